@@ -1,0 +1,67 @@
+# `make run` is all a newcomer needs; `make help` lists the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup dev run test check fmt lock bench sim sim-selftest crash pg-drill bad-input clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Weft needs Python 3.11 or newer; PYTHON=/path/to/python3.11 make run chooses one")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing Weft into $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@touch $@
+
+setup: $(VENV)/.run ## make .venv with everything the program needs
+
+dev: $(VENV)/.dev ## the same, and what checks and tests need
+
+run: setup ## start the database and run an example agent
+	@$(BIN)/weft demo
+
+test: dev ## all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: dev ## formatting, types, import contract, sizes
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest tests/architecture
+
+fmt: dev ## format and mend what can be mended
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: ## pin the requirements anew (needs uv)
+	@for name in run dev; do env -u PIP_FIND_LINKS uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.txt; done
+
+sim: dev ## ten thousand simulated histories of the planner, with a crash at each point
+	@$(BIN)/python -m tests.simulation.run --seeds 10000
+
+sim-selftest: dev ## eight planner bugs planted on purpose; each must be found
+	@$(BIN)/python -m tests.simulation.selftest
+
+crash: dev ## kill -9 of the program and of PostgreSQL at random moments
+	@$(BIN)/python -m tests.drills.crash
+
+pg-drill: dev ## what the embedded PostgreSQL must survive
+	@$(BIN)/python -m tests.drills.pg_drill
+
+bad-input: dev ## broken files and inputs through the command line
+	@$(BIN)/python -m tests.drills.bad_input
+
+bench: dev ## benchmarks beside other engines, in one run
+	@$(BIN)/python -m benchmarks.run
+
+clean: ## remove everything that can be made again
+	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

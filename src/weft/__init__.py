@@ -1,0 +1,1 @@
+"""Weft: agents as graphs of typed blocks that always finish."""

@@ -1,0 +1,1 @@
+"""One cache Protocol, a real and an in-memory implementation."""

@@ -1,0 +1,1 @@
+"""The vault of credentials, their providers and OAuth flows."""

@@ -1,0 +1,1 @@
+"""The database: embedded server, connections, transactions, migrations."""

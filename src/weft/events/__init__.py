@@ -1,0 +1,1 @@
+"""Typed events through an outbox in the caller's transaction."""

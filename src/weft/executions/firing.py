@@ -1,0 +1,310 @@
+"""One firing that needs a task of its own: intents, attempts, streams, waits, effects.
+
+The order is the promise: an intent is durable before its effect begins; for `at_most_once` the lease is looked at once more,
+immediately before; an emission is on record before it is delivered; and nothing of an attempt that a crash cut off
+is mixed with the next one.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+
+from pydantic import ValidationError
+
+from weft.errors import WeftError
+from weft.executions.conversion import read_input
+from weft.executions.errors import Fenced, FiringFailed
+from weft.executions.limits import Limits
+from weft.executions.planner import Firing, Outcome
+from weft.executions.program import NodeProgram, bind
+from weft.executions.recorder import Recorder
+from weft.executions.state import Intention, OpenState, State, WaitState, idempotency_key, inputs_text
+from weft.executions.journal import OpenFiring
+from weft.executions.values import encode
+from weft.sdk import BlockError, Context, ControlFlow, Effect, NotStarted, RetryLater, Stop, Wait
+
+_LONGEST_BACKOFF_S = 60.0
+
+
+class Lease(Protocol):
+    """Whether this worker surely still owns what it runs."""
+
+    def sure(self) -> bool:
+        """Return whether the lease holds, on a clock that counts suspension."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lending:
+    """What a firing's context is made from."""
+
+    state: State
+    program: NodeProgram
+    firing: Firing
+    attempt: int
+    key: str
+    sure: Callable[[], bool]
+
+
+Lend = Callable[[Lending], Context]
+Room = Callable[[], Awaitable[None]]
+
+
+class FiringTask:
+    """Runs one firing from its intent to its outcome."""
+
+    def __init__(self, state: State, recorder: Recorder, lease: Lease, lend: Lend, limits: Limits, room: Room) -> None:
+        self._state = state
+        self._recorder = recorder
+        self._lease = lease
+        self._lend = lend
+        self._limits = limits
+        self._room = room
+
+    async def run(self, firing: Firing, *, again: OpenState | None = None) -> None:
+        """Run the firing; whatever happens is on record when this returns.
+
+        Args:
+            firing: What to run.
+            again: The same firing after a failed attempt, with what that left.
+
+        Raises:
+            Fenced: Another worker owns the execution; nothing was recorded any more.
+            asyncio.CancelledError: The execution is closing, or is handed over; the outcome is on record if it must be.
+        """
+        state = self._state
+        program = state.program.node(firing.node)
+        open_ = again or open_firing(state, firing, program)
+        while True:
+            open_.record.attempt = attempt = state.attempts.get((firing.node, firing.index), 0) + 1
+            pause = await self._attempt(open_, attempt)
+            if pause is None:
+                self._recorder.touch(state.journal)
+                return
+            state.attempts[firing.node, firing.index] = attempt
+            await asyncio.sleep(pause)
+
+    async def _attempt(self, open_: OpenState, attempt: int) -> float | None:
+        """Run one attempt; return the pause before the next one, or None when the firing has ended."""
+        try:
+            await self._perform(open_, attempt)
+        except (Fenced, asyncio.CancelledError):
+            raise
+        except Exception as error:  # noqa: BLE001  (a block may raise anything; the graph says what happens then)
+            return self._outcome(open_, attempt, error)
+        return self._outcome(open_, attempt, None)
+
+    async def settle(self, open_: OpenState, error: Exception | None) -> None:
+        """Record how a firing that the loop ran itself ended; another attempt of it gets a task's care."""
+        pause = self._outcome(open_, 1, error)
+        if pause is not None:
+            self._state.attempts[open_.firing.node, open_.firing.index] = 1
+            await asyncio.sleep(pause)
+            await self.run(open_.firing, again=open_)
+
+    def _outcome(self, open_: OpenState, attempt: int, error: Exception | None) -> float | None:
+        """Record an outcome; return the pause before another attempt, or None when the firing has ended."""
+        state = self._state
+        match error:
+            case None if open_.repeated < len(open_.before):
+                return self._failed(open_, attempt, Failure(not_deterministic(), retryable=False))
+            case None:
+                state.finish(open_, Outcome.OK, ended=time.time())
+            case Wait():
+                self._wait(open_, error)
+            case Stop():
+                state.finish(open_, Outcome.OK, ended=time.time())
+                state.journal.event("stop", open_.firing.node, open_.firing.index, data={"reason": error.reason})
+                state.close("stopped")
+            case _:
+                return self._failed(open_, attempt, describe(error, open_.program, attempt))
+        return None
+
+    async def _perform(self, open_: OpenState, attempt: int) -> None:
+        state, program, firing = self._state, open_.program, open_.firing
+        data = bind(program, state.plan, firing.inputs, state.values, state.pin_of)
+        input = read_input(program, data)
+        key = ""
+        if program.effect is not Effect.PURE:
+            key = idempotency_key(state.claim.execution_id, program.node.id, firing.index, data)
+        if program.effect in (Effect.AT_LEAST_ONCE, Effect.AT_MOST_ONCE):
+            await self._intend(open_, key, attempt)
+        spec = program.block.spec
+        answered = state.answers.get((firing.node, firing.index))
+        context = self._lend(Lending(state, program, firing, attempt, key, self._lease.sure)) if spec.wants_context else None
+        if answered is None:
+            lent = {"ctx": context} if "ctx" in spec.asks else {}
+            emissions = program.block.run(input, **lent)
+        else:
+            wait, answer = answered
+            lent = {"ctx": context} if "ctx" in spec.answer_asks else {}
+            emissions = program.block.on_answer(input, wait.state, answer, **lent)
+        async with asyncio.timeout(program.timeout_s):
+            async for name, value in emissions:
+                await self.emit(open_, name, value)
+
+    async def _intend(self, open_: OpenState, key: str, attempt: int) -> None:
+        """Put the intent on record before the effect; for at_most_once each attempt has its own."""
+        state, firing = self._state, open_.firing
+        place = firing.node, firing.index
+        known = state.intentions.get(place)
+        if known is not None and known.key != key:
+            raise FiringFailed(
+                f"the inputs of {open_.program.node.label!r} are not those that its recorded intent names", code="DIVERGED"
+            )
+        once = open_.program.effect is Effect.AT_MOST_ONCE
+        if known is None or (once and known.attempt < attempt):
+            seq = state.journal.event("intent", *place, key=key, data={"attempt": attempt})
+            state.intentions[place] = Intention(key, attempt)
+            self._recorder.touch(state.journal)
+            await state.journal.durable(seq)
+        if once and not self._lease.sure():
+            raise Fenced(state.claim.execution_id)
+
+    async def emit(self, open_: OpenState, name: str, value: Any) -> None:
+        """Check one emission and put it on record, unless it repeats one that is."""
+        pin, data = check_emission(open_.program, name, value)
+        if open_.program.effect is Effect.PURE:
+            mark = hash((pin, data))
+            if open_.repeated < len(open_.before):
+                if open_.before[open_.repeated] != mark:
+                    raise not_deterministic()
+                open_.repeated += 1
+                return
+            open_.sent.append(mark)
+        self._state.emit(open_, pin, data)
+        self._recorder.touch(self._state.journal)
+        if self._state.emissions > self._limits.emissions:
+            raise FiringFailed(f"an execution may emit {self._limits.emissions} values", code="TOO_MANY_EMISSIONS")
+        await self._room()
+
+    def _wait(self, open_: OpenState, wait: Wait) -> None:
+        state, firing = self._state, open_.firing
+        count = open_.waited + 1
+        until = wait.until.isoformat() if wait.until else None
+        key = wait.key or f"{firing.node}:{firing.index}:{count}"
+        state.answers.pop((firing.node, firing.index), None)
+        state.wait(open_, WaitState(key, wait.kind, wait.state, until, wait.title, count))
+        if wait.until is not None:
+            state.journal.timer(wait.until, key)
+
+    def _failed(self, open_: OpenState, attempt: int, failure: "Failure") -> float | None:
+        """Record what went wrong; return the pause before another attempt, or None when this was the last."""
+        state, program, firing = self._state, open_.program, open_.firing
+        error = failure.error
+        if failure.retryable and attempt < program.attempts and state.closing is None:
+            data = {"attempt": attempt, "code": error.error_code, "message": error.message}
+            state.journal.event("attempt_failed", firing.node, firing.index, data=data)
+            self._rewind(open_)
+            self._recorder.touch(state.journal)
+            pause = program.backoff_s * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
+            return max(min(pause, _LONGEST_BACKOFF_S), failure.delay_s or 0)
+        fail(state, open_, attempt, error)
+        return None
+
+    def _rewind(self, open_: OpenState) -> None:
+        """Make ready for another attempt: a pure firing repeats what it sent, any other begins anew."""
+        firing = open_.firing
+        if open_.program.effect is Effect.PURE:
+            open_.before, open_.sent, open_.repeated = open_.before + open_.sent, [], 0
+        elif open_.record.emitted:
+            self._state.journal.rewind(open_.record)
+        self._state.planner.reset(firing.node, firing.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an attempt failed, and whether another one may do better."""
+
+    error: WeftError
+    retryable: bool
+    delay_s: float | None = None
+
+
+def open_firing(state: State, firing: Firing, program: NodeProgram) -> OpenState:
+    """Return a firing ready to run, with what an earlier run of it left on record."""
+    place = firing.node, firing.index
+    answered = state.answers.get(place)
+    earlier = state.recorded.get(place, [])
+    record = OpenFiring(firing.node, firing.index, flushed=len(earlier))
+    open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
+    if program.effect is Effect.PURE and answered is None:
+        open_.before = [hash(item) for item in earlier]
+    if answered is not None:
+        open_.waited = answered[0].count
+    return open_
+
+
+def check_emission(program: NodeProgram, name: str, value: Any) -> tuple[int, bytes]:
+    """Return the pin's number and the value as JSON.
+
+    Raises:
+        FiringFailed: There is no such pin, or the value is not of its type.
+    """
+    known = program.pins.get(name)
+    if known is None or known[0] == program.error_pin:
+        raise FiringFailed(f"the block emitted on {name!r}, which is none of its outputs", code="BLOCK_CRASHED")
+    pin, check = known
+    if check is not None:
+        try:
+            value = check(value)
+        except ValidationError as error:
+            problem = error.errors(include_url=False, include_input=False)[0]["msg"]
+            raise FiringFailed(f"the block emitted a value of the wrong type on {name!r}: {problem}", code="BLOCK_CRASHED") from error
+    return pin, encode(value)
+
+
+def not_deterministic() -> FiringFailed:
+    """Return the failure of a pure block that did something else when it ran again."""
+    return FiringFailed(
+        "the block is declared pure, but did something else when it ran again with the same input",
+        code="BLOCK_NOT_DETERMINISTIC",
+    )
+
+
+def fail(state: State, open_: OpenState, attempt: int, error: WeftError) -> None:
+    """Record that a firing failed for good; its error pin takes it, or the execution begins to close."""
+    node = open_.program.node
+    data = {
+        "code": error.error_code,
+        "message": error.message or error.error_code,
+        "node_id": node.id,
+        "node_label": node.label,
+        "attempt": attempt,
+    }
+    taken = state.plan.error_linked[open_.firing.node]
+    outcome = Outcome.ERROR if taken else Outcome.TIMEOUT if error.error_code == "NODE_TIMEOUT" else Outcome.FAILED
+    if not taken and state.error is None and state.closing is None:
+        state.error = data
+    state.finish(open_, outcome, ended=time.time(), error=data)
+    if not taken:
+        state.close("failed")
+
+
+def describe(error: Exception, program: NodeProgram, attempt: int) -> Failure:
+    """Return an exception as a failure: its sentence, its code, and whether to try again."""
+    once = program.effect is Effect.AT_MOST_ONCE
+    match error:
+        case FiringFailed():
+            return Failure(error, error.retryable and not once, error.delay_s)
+        case NotStarted():
+            return Failure(FiringFailed(error.reason, code="NOT_STARTED"), retryable=True)
+        case RetryLater():
+            delay = error.delay or timedelta()
+            reason = FiringFailed(error.reason, code="RETRIES_EXHAUSTED")
+            return Failure(reason, retryable=not once, delay_s=delay.total_seconds())
+        case TimeoutError():
+            reason = FiringFailed(f"no result within {program.timeout_s:g} s", code="NODE_TIMEOUT")
+            return Failure(reason, retryable=not once)
+        case BlockError() | WeftError():
+            return Failure(error, retryable=bool(error.details.get("transient")) and not once)
+        case ControlFlow():
+            return Failure(FiringFailed(f"the block raised {type(error).__name__} here", code="BLOCK_CRASHED"), False)
+        case _:
+            # A mistake in the block: its own words may hold anything, also a secret, so only the type is told.
+            crash = f"the block crashed with {type(error).__name__}; this is a mistake in the block {program.block.id}"
+            return Failure(FiringFailed(crash, code="BLOCK_CRASHED"), retryable=False)

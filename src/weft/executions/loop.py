@@ -1,0 +1,314 @@
+"""One execution, driven from its claim to its end, its wait or its hand-over.
+
+The loop takes the deepest ready firing first, runs pure ones by itself and gives the others a task each. Generators go on only
+when nothing else can run, so a stream of a million items never stands in memory as a million ready firings.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from enum import StrEnum
+from typing import Any
+
+from pydantic import ValidationError
+
+from weft.executions.conversion import read_input
+from weft.executions.errors import Fenced
+from weft.executions.firing import FiringTask, Lease, Lend, check_emission, describe, fail, open_firing
+from weft.executions.limits import Limits
+from weft.executions.planner import Firing, Outcome
+from weft.executions.ports import Answer, EngineStore
+from weft.executions.program import NodeProgram, bind
+from weft.executions.recorder import Recorder
+from weft.executions.report import not_fired
+from weft.executions.state import OpenState, State
+from weft.sdk import Effect
+
+_TURN_S = 0.002
+_BURST = 32
+
+
+class Ended(StrEnum):
+    """How driving an execution ended."""
+
+    FINISHED = "finished"
+    PARKED = "parked"
+    LOST = "lost"
+    HANDED_BACK = "handed_back"
+
+
+class Stream:
+    """A pure generator that pauses between bursts."""
+
+    __slots__ = ("emissions", "open")
+
+    def __init__(self, open_: OpenState, emissions: AsyncGenerator[tuple[str, Any], None]) -> None:
+        self.open = open_
+        self.emissions = emissions
+
+
+class Drive:
+    """Runs one execution on one worker."""
+
+    def __init__(
+        self, state: State, *, store: EngineStore, recorder: Recorder, lease: Lease, lend: Lend, limits: Limits, wake: asyncio.Event
+    ) -> None:
+        self.state = state
+        self._store = store
+        self._recorder = recorder
+        self._limits = limits
+        self._wake = wake
+        self._tasks: dict[asyncio.Task[None], Firing] = {}
+        self._streams: list[Stream] = []
+        self._task_runner = FiringTask(state, recorder, lease, lend, limits, self._room)
+        self._handing_back = False
+        self._deadline: float | None = None
+        if state.claim.seconds_left is not None:
+            self._deadline = time.monotonic() + state.claim.seconds_left
+
+    # What others may ask, from the same event loop.
+
+    def cancel(self) -> None:
+        """Cancel the execution; whichever came first into its journal, this or its end, wins."""
+        if self.state.closing is None:
+            self.state.journal.event("cancel")
+            self.state.close("cancelled")
+            self._wake.set()
+
+    def answer(self, answers: list[Answer]) -> None:
+        """Take answers to waits; those nobody waits for any more are ignored."""
+        places = {wait.key: place for place, wait in self.state.waits.items()}
+        for answer in answers:
+            place = places.pop(answer.wait_key, None)
+            if place is not None and self.state.closing is None:
+                self.state.answered(*place, answer.data)
+        self._wake.set()
+
+    def hand_back(self) -> None:
+        """Stop in good order, so that another worker can go on."""
+        self._handing_back = True
+        self._wake.set()
+
+    @property
+    def waits(self) -> bool:
+        """Return whether some firing waits for an answer."""
+        return bool(self.state.waits)
+
+    # The loop.
+
+    async def run(self) -> Ended:
+        """Drive until the execution has ended, waits, belongs to somebody else, or is to be handed back."""
+        try:
+            while True:
+                await self._work()
+                if self.state.closing is not None or self._handing_back:
+                    await self._wind_down()
+                if self._handing_back and self.state.closing is None:
+                    await self._flushed()
+                    return Ended.HANDED_BACK
+                if self.state.closing is not None or self.state.planner.state == "done":
+                    await self._end()
+                    return Ended.FINISHED
+                if await self._park():
+                    return Ended.PARKED
+        except Fenced:
+            return Ended.LOST
+        finally:
+            await self._drop_tasks()
+
+    async def _work(self) -> None:
+        """Run until nothing can run: all ended, only waits left, or the execution is closing."""
+        state = self.state
+        turn = time.monotonic() + _TURN_S
+        while state.closing is None and not self._handing_back:
+            if state.journal.lost:
+                raise state.journal.failure or Fenced(state.claim.execution_id)
+            firing = state.ready.pop_inline()
+            if firing is not None:
+                await self._run_inline(firing)
+            elif state.ready.has_tasks() and len(self._tasks) < self._limits.parallel:
+                self._start_task(state.ready.pop_task())
+            elif self._streams:
+                await self._burst(self._streams[-1])
+            elif not self._tasks:
+                return
+            else:
+                await self._sleep()
+            if time.monotonic() > turn:
+                await self._give_turn()
+                turn = time.monotonic() + _TURN_S
+
+    async def _give_turn(self) -> None:
+        """Let heartbeats, the recorder and other executions run; wait while too much is pending."""
+        self._recorder.touch(self.state.journal)
+        await asyncio.sleep(0)
+        while self._recorder.busy() and not self.state.journal.lost:
+            await self._recorder.room()
+        self._check_deadline()
+
+    def _check_deadline(self) -> None:
+        if self._deadline is not None and time.monotonic() > self._deadline and self.state.closing is None:
+            self.state.journal.event("timeout")
+            self.state.error = {"code": "RUN_TIMEOUT", "message": "the run took longer than it may"}
+            self.state.close("timeout")
+
+    async def _sleep(self) -> None:
+        """Wait for a task, an answer, a cancel or the deadline."""
+        self._recorder.touch(self.state.journal)
+        self._wake.clear()
+        left = None if self._deadline is None else max(self._deadline - time.monotonic(), 0)
+        try:
+            async with asyncio.timeout(left):
+                await self._wake.wait()
+        except TimeoutError:
+            self._check_deadline()
+
+    # Pure firings, run here.
+
+    async def _run_inline(self, firing: Firing) -> None:
+        state = self.state
+        program = state.program.nodes[firing.node]
+        assert program is not None, "only nodes that fire are ready"
+        if state.recorded.get((firing.node, firing.index)):
+            self._stream(open_firing(state, firing, program))
+            return
+        started = time.time()
+        items: list[tuple[int, bytes]] = []
+        emissions = None
+        try:
+            input = _read(program, state, firing)
+            emissions = program.block.run(input)
+            async for name, value in emissions:
+                items.append(check_emission(program, name, value))
+                if len(items) >= _BURST:
+                    break
+            else:
+                state.complete(firing, items, (started, time.time()))
+                return
+        except Exception as error:  # noqa: BLE001  (a block may raise anything; the graph says what happens then)
+            await self._settle_inline(open_firing(state, firing, program), items, error)
+            return
+        open_ = open_firing(state, firing, program)
+        for pin, data in items:
+            state.emit(open_, pin, data)
+        self._streams.append(Stream(open_, emissions))
+
+    def _stream(self, open_: OpenState) -> None:
+        """Run a pure firing again that had begun before: it must repeat what is on record."""
+        try:
+            input = _read(open_.program, self.state, open_.firing)
+        except Exception as error:  # noqa: BLE001
+            fail(self.state, open_, 1, describe(error, open_.program, 1).error)
+            return
+        self._streams.append(Stream(open_, open_.program.block.run(input)))
+
+    async def _settle_inline(self, open_: OpenState, items: list[tuple[int, bytes]], error: Exception) -> None:
+        for pin, data in items:
+            self.state.emit(open_, pin, data)
+        await self._task_runner.settle(open_, error)
+
+    async def _burst(self, stream: Stream) -> None:
+        """Let a generator go on for a burst; it stands at the end of the line again afterwards."""
+        open_ = stream.open
+        try:
+            for _ in range(_BURST):
+                try:
+                    name, value = await anext(stream.emissions)
+                except StopAsyncIteration:
+                    self._streams.remove(stream)
+                    await self._task_runner.settle(open_, None)
+                    return
+                await self._task_runner.emit(open_, name, value)
+        except Fenced:
+            raise
+        except Exception as error:  # noqa: BLE001
+            self._streams.remove(stream)
+            await self._task_runner.settle(open_, error)
+
+    # Firings with a task.
+
+    def _start_task(self, firing: Firing | None) -> None:
+        assert firing is not None, "asked for a task when none was ready"
+        program = self.state.program.node(firing.node)
+        task = asyncio.create_task(self._task_runner.run(firing), name=f"{program.node.id}:{firing.index}")
+        self._tasks[task] = firing
+        task.add_done_callback(self._task_ended)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(task, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.state.journal.fail(error)
+        self._wake.set()
+
+    async def _room(self) -> None:
+        """Hold a stream while much is ready and something else can run."""
+        self._wake.set()
+        while len(self.state.ready) > self._limits.ready and self.state.closing is None:
+            await asyncio.sleep(0)
+
+    # Ends.
+
+    async def _wind_down(self) -> None:
+        """Stop pure work at once; let effects under way end within the grace."""
+        self._streams.clear()
+        for task, firing in list(self._tasks.items()):
+            if self.state.program.node(firing.node).effect in (Effect.PURE, Effect.IDEMPOTENT):
+                task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=self._limits.grace_s)
+        late = list(self._tasks.items())
+        await self._drop_tasks()
+        for _, firing in late:
+            if not self._handing_back:
+                self.state.journal.event("outcome_unknown", firing.node, firing.index)
+
+    async def _drop_tasks(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=self._limits.grace_s)
+
+    async def _flushed(self) -> None:
+        self._recorder.touch(self.state.journal)
+        await self.state.journal.durable(self.state.journal.seq)
+
+    async def _end(self) -> None:
+        """Write the end of the execution, with its last records, and return once that is durable."""
+        state = self.state
+        status = _STATUS_OF_CLOSING[state.closing or "done"]
+        done = state.journal.finish(status, error=state.error, report=not_fired(state))
+        self._recorder.touch(state.journal)
+        await done
+
+    async def _park(self) -> bool:
+        """Release the execution while it waits; False when answers came meanwhile and it goes on."""
+        assert self.state.planner.state == "waiting", f"nothing runs, but the planner is {self.state.planner.state}"
+        await self._flushed()
+        left = None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
+        answers = await self._store.park(self.state.claim, run_left_s=left)
+        if answers is None:
+            return True
+        known = {wait.key for wait in self.state.waits.values()}
+        self.answer(answers)
+        for answer in answers:
+            if answer.wait_key not in known:
+                self.state.journal.event("answer", key=answer.wait_key, data={"ignored": True})
+        return False
+
+
+_STATUS_OF_CLOSING = {
+    "done": "completed",
+    "stopped": "completed",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "timeout": "timeout",
+}
+
+
+def _read(program: NodeProgram, state: State, firing: Firing) -> Any:
+    data = bind(program, state.plan, firing.inputs, state.values, state.pin_of)
+    try:
+        return program.block.spec.input_model.model_validate(data)
+    except ValidationError:
+        return read_input(program, data)

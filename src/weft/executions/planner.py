@@ -1,0 +1,351 @@
+"""Decide what fires: the rules of execution as a pure, synchronous state machine.
+
+No I/O, no clock, no randomness, no values: the planner sees references. Live running and replay take the same path, so
+that recovery is replay; every method's result depends only on the calls before it. Methods return the firings that were
+formed, in order; the caller runs them in any order and reports back.
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from weft.errors import LimitExceeded
+from weft.executions.planning import snapshots
+from weft.executions.planning.delivery import PIN_BITS, Delivery, Firing, Progress
+from weft.executions.planning.errors import Diverged
+from weft.executions.planning.model import Plan
+from weft.executions.planning.refs import EMISSION_BITS, INDEX_BITS, MAX_EMISSIONS, Inputs, Ref
+from weft.executions.planning.whynot import WhyNot, explain
+from weft.executions.records import (
+    Answered,
+    Closed,
+    CloseReason,
+    Completed,
+    Emitted,
+    Finished,
+    Outcome,
+    Record,
+    Reset,
+    Waiting,
+)
+
+__all__ = ["Closing", "Diverged", "Firing", "Planner", "State", "WhyNot"]
+
+State: TypeAlias = Literal["running", "closing", "done", "waiting"]
+_ENDS_WITH_ERROR = (Outcome.ERROR, Outcome.TIMEOUT)
+
+
+class Closing(NamedTuple):
+    """Why the execution forms nothing more, and the firing that caused it, if one did."""
+
+    reason: CloseReason
+    node: int | None = None
+    index: int | None = None
+
+
+class Planner(Delivery):
+    """The state of one execution; built from a plan, fed with what happened.
+
+    Attributes:
+        plan: The compiled graph.
+        closing: Set by the first failure, cancel, timeout or stop on record; later ones change nothing.
+    """
+
+    __slots__ = ("_mishaps", "_waiting", "closing")
+
+    def __init__(self, plan: Plan, snapshot: bytes | None = None) -> None:
+        super().__init__(plan)
+        self.closing: Closing | None = None
+        self._waiting: set[int] = set()
+        self._mishaps: dict[int, tuple[int, str]] = {}
+        if snapshot is not None:
+            self._restore(snapshots.load(self, snapshot))
+
+    def start(self, inputs: Collection[int]) -> list[Firing]:
+        """Begin; `inputs` are the INPUT nodes that hold a value, which is named `(node, 0, 0)`.
+
+        To be called once, also before a replay, with the same inputs; not after restoring a snapshot.
+        """
+        out: list[Firing] = []
+        self._begin(frozenset(inputs), out)
+        return out
+
+    def emitted(self, node: int, index: int, pin: int, skip_routes: int = 0) -> list[Firing]:
+        """Take an emission of a running firing.
+
+        Args:
+            node: The node's number.
+            index: The firing's index.
+            pin: The output pin's number.
+            skip_routes: A bit for each route, by its order, that delivers nothing: an optional path led nowhere.
+
+        Raises:
+            Diverged: The firing is not open; nothing was changed.
+            LimitExceeded: The firing emits more values than references can name.
+        """
+        key, progress = self._begun(node, index)
+        if progress.count >= MAX_EMISSIONS:
+            raise LimitExceeded(f"firing {index} of node {node} would emit more than {MAX_EMISSIONS} values")
+        progress.count += 1
+        out: list[Firing] = []
+        if self.closing is None:
+            progress.pending.append(pin | skip_routes << PIN_BITS)
+            if self.plan.replayable[node]:
+                progress.safe = progress.count
+                if index == self.settled[node] or not self.plan.ordered[node]:
+                    self._flush(key, progress, out)
+        return out
+
+    def completed(
+        self,
+        node: int,
+        index: int,
+        pins: Sequence[int],
+        outcome: Outcome = Outcome.OK,
+        skips: Sequence[int] = (),
+    ) -> list[Firing]:
+        """Take all further emissions of a firing and its end at once: as `emitted` for each, then `finished`."""
+        key = node << INDEX_BITS | index
+        plan = self.plan
+        if (
+            outcome is not Outcome.OK
+            or index != self.settled[node]
+            or skips
+            or key in self.progress
+            or self.closing is not None
+            or len(pins) >= MAX_EMISSIONS
+        ):
+            return self._completed_slowly(node, index, pins, outcome, skips)
+        firing = self.firings.pop(key, None)
+        if firing is None:
+            raise self._unknown(node, index)
+        out: list[Firing] = []
+        fanouts = plan.fanouts[node]
+        opened: dict[int, int] = {}
+        for k, pin in enumerate(pins):
+            sinks = fanouts[pin]
+            if sinks is None:
+                self._deliver(key, k, pin, opened, out)
+                continue
+            ref = key << EMISSION_BITS | k
+            if len(sinks) != 1:
+                self.holders.share(ref, len(sinks))
+            for sink in sinks:
+                self._form(sink, (ref,), None, out)
+        self.items.pop(key, None)
+        self.settled[node] = index + 1
+        self._release(firing)
+        if self.progress:
+            self._advance(node, out)
+        if plan.watched[node]:
+            self._check_quiet(node, out)
+        return out
+
+    def _completed_slowly(
+        self, node: int, index: int, pins: Sequence[int], outcome: Outcome, skips: Sequence[int]
+    ) -> list[Firing]:
+        out: list[Firing] = []
+        for at, pin in enumerate(pins):
+            out += self.emitted(node, index, pin, skips[at] if skips else 0)
+        out += self.finished(node, index, outcome)
+        return out
+
+    def finished(self, node: int, index: int, outcome: Outcome) -> list[Firing]:
+        """Take the end of a firing.
+
+        An `ERROR` delivers the error value as the firing's next emission, on pin `error`. Without a link there, as with
+        `FAILED`, the execution closes. `WAIT` is `waiting`; `UNKNOWN` waits for a person unless the execution is closing.
+
+        Raises:
+            Diverged: The firing is not open; nothing was changed.
+        """
+        if outcome is Outcome.WAIT:
+            return self.waiting(node, index)
+        key, progress = self._begun(node, index)
+        if outcome is Outcome.UNKNOWN and self.closing is None:
+            self._waiting.add(key)
+            return []
+        self._release(self.firings.pop(key))
+        self._waiting.discard(key)
+        out: list[Firing] = []
+        if self.closing is None:
+            self._conclude(node, index, progress, outcome)
+        if self.closing is not None:
+            del self.progress[key]
+            self.items.pop(key, None)
+            return out
+        progress.ended = True
+        if self.plan.ordered[node]:
+            self._advance(node, out)
+        else:
+            self._settle(key, progress, out)
+        self._check_quiet(node, out)
+        return out
+
+    def _conclude(self, node: int, index: int, progress: Progress, outcome: Outcome) -> None:
+        """Decide what of an ended firing stands."""
+        if outcome is Outcome.OK:
+            progress.safe = progress.count
+            return
+        if index < self._mishaps.get(node, (index + 1, ""))[0]:
+            self._mishaps[node] = (index, outcome.value)
+        del progress.pending[progress.safe - progress.sent :]
+        if outcome in _ENDS_WITH_ERROR and self.plan.error_linked[node]:
+            progress.error = progress.count
+        elif outcome is not Outcome.SKIPPED:
+            self.closing = Closing(CloseReason.FAILED, node, index)
+
+    def reset(self, node: int, index: int) -> int:
+        """Begin a new attempt; return how many emissions of the present part are on record and stand.
+
+        A replayable firing will emit them again: the caller compares and drops them, and reports only later ones. Of
+        others, all that was emitted since the last wait is void, and the result is 0.
+
+        Raises:
+            Diverged: The firing is not open; nothing was changed.
+        """
+        _, progress = self._begun(node, index)
+        if self.plan.replayable[node]:
+            return progress.count - progress.base
+        del progress.pending[progress.safe - progress.sent :]
+        progress.count = progress.safe
+        return 0
+
+    def waiting(self, node: int, index: int) -> list[Firing]:
+        """Take that a firing waits: what it emitted so far stands, and is delivered in its turn.
+
+        Raises:
+            Diverged: The firing is not open; nothing was changed.
+        """
+        key, progress = self._begun(node, index)
+        self._waiting.add(key)
+        progress.safe = progress.base = progress.count
+        out: list[Firing] = []
+        if self.closing is None and (index == self.settled[node] or not self.plan.ordered[node]):
+            self._flush(key, progress, out)
+        return out
+
+    def answered(self, node: int, index: int) -> None:
+        """Take that a waiting firing goes on; it continues with the answer, not from its beginning.
+
+        Raises:
+            Diverged: The firing is not open; nothing was changed.
+        """
+        key, _ = self._begun(node, index)
+        self._waiting.discard(key)
+
+    def close(self, reason: CloseReason) -> None:
+        """Form and deliver nothing more; the first reason on record stands."""
+        if self.closing is None:
+            self.closing = Closing(reason)
+
+    def apply(self, record: Record) -> list[Firing]:
+        """Take a record of the journal: the method of its name, after its inputs were compared.
+
+        Raises:
+            Diverged: The record's firing is not open, or has other inputs; nothing was changed.
+        """
+        match record:
+            case Completed(node, index, pins, outcome, inputs, skips):
+                self._compare(node, index, inputs)
+                return self.completed(node, index, pins, outcome, skips)
+            case Emitted(node, index, pin, skip):
+                return self.emitted(node, index, pin, skip)
+            case Finished(node, index, outcome, inputs):
+                self._compare(node, index, inputs)
+                return self.finished(node, index, outcome)
+            case Waiting(node, index, inputs):
+                self._compare(node, index, inputs)
+                return self.waiting(node, index)
+            case Reset(node, index):
+                self.reset(node, index)
+            case Answered(node, index):
+                self.answered(node, index)
+            case Closed(reason):
+                self.close(reason)
+        return []
+
+    def open(self) -> Iterator[Firing]:
+        """Yield the firings that are formed and not ended, in order of formation: what recovery starts again.
+
+        Waiting ones are among them; `is_waiting` tells.
+        """
+        return iter(list(self.firings.values()))
+
+    def is_waiting(self, node: int, index: int) -> bool:
+        """Return whether the firing waits for somebody outside."""
+        return node << INDEX_BITS | index in self._waiting
+
+    def depth(self, node: int) -> int:
+        """Return the length of the longest way to the node; running the deepest first keeps ready work small."""
+        return self.plan.depths[node]
+
+    @property
+    def state(self) -> State:
+        """Where the execution stands; closing becomes done when only waiting firings are left open."""
+        if self.closing is not None:
+            return "closing" if len(self.firings) > len(self._waiting) else "done"
+        if not self.firings:
+            return "done"
+        return "waiting" if len(self.firings) == len(self._waiting) else "running"
+
+    def recorded(self, node: int, index: int) -> int:
+        """Return how many emissions of an open firing are on record and not void."""
+        progress = self.progress.get(node << INDEX_BITS | index)
+        return progress.count if progress is not None else 0
+
+    def fired(self, node: int) -> int:
+        """Return how many firings of the node were formed."""
+        return self.formed[node]
+
+    def why_not(self) -> list[WhyNot]:
+        """Return the nodes that never fired or have values left, each with its first cause upstream; by position."""
+        return explain(self, self._mishaps, self._waiting, closed=self.closing is not None)
+
+    def releasable(self) -> list[Ref]:
+        """Return, once, the values that nobody will ask for again: all that took them have ended."""
+        released, self.holders.released = self.holders.released, []
+        return released
+
+    def snapshot(self) -> bytes:
+        """Return the state; a planner restored from it goes on exactly as this one. Values to release are left out."""
+        closing = [*self.closing] if self.closing is not None else None
+        mishaps = [[node, *mishap] for node, mishap in self._mishaps.items()]
+        return snapshots.dump(
+            self, {"closing": closing, "waiting": sorted(self._waiting), "mishaps": mishaps}
+        )
+
+    def _restore(self, data: dict[str, Any]) -> None:
+        if data["closing"] is not None:
+            reason, node, index = data["closing"]
+            self.closing = Closing(CloseReason(reason), node, index)
+        self._waiting = set(data["waiting"])
+        self._mishaps = {node: (index, outcome) for node, index, outcome in data["mishaps"]}
+
+    def _begun(self, node: int, index: int) -> tuple[int, Progress]:
+        key = node << INDEX_BITS | index
+        if key not in self.firings:
+            raise self._unknown(node, index)
+        progress = self.progress.get(key)
+        if progress is None:
+            progress = self.progress[key] = Progress()
+        return key, progress
+
+    def _release(self, firing: Firing) -> None:
+        if self.plan.simple[firing.node]:
+            self.holders.released += firing.inputs  # type: ignore[arg-type]  # simple: references only
+        else:
+            self.holders.drop_inputs(firing.inputs)
+
+    def _compare(self, node: int, index: int, inputs: Inputs | None) -> None:
+        firing = self.firings.get(node << INDEX_BITS | index)
+        if firing is None:
+            raise self._unknown(node, index)
+        if inputs is not None and firing.inputs != inputs:
+            raise Diverged(
+                f"firing {index} of node {node} was recorded with other inputs than the rules give",
+                node=node,
+                index=index,
+            )
+
+    def _unknown(self, node: int, index: int) -> Diverged:
+        return Diverged(f"firing {index} of node {node} is not open", node=node, index=index)

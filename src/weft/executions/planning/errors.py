@@ -1,0 +1,9 @@
+"""What can go wrong between a journal and the planner."""
+
+from weft.errors import ExecutionError
+
+
+class Diverged(ExecutionError):
+    """A record does not fit what the rules form: the execution stops for a person; nothing further is applied."""
+
+    code = "EXECUTION_DIVERGED"

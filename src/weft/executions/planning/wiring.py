@@ -1,0 +1,152 @@
+"""The links of a graph as numbers: slots of each node, sources of each slot, and an order of the nodes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from weft.errors import InvalidInput, LimitExceeded
+from weft.executions.planning.facts import Facts, NodeFacts
+from weft.executions.planning.model import Kind, Mode, Slot
+from weft.executions.planning.refs import MAX_NODES
+from weft.graphs.types import GraphContent, Link
+from weft.sdk.paths import Path, parse_pin
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """What the analyses walk over.
+
+    Attributes:
+        facts: Per node, its facts.
+        slots: Per node, its slots in order of pin and path.
+        out_pins: Per node, pin numbers by name.
+        link_sources: Per link, `(node, pin)`.
+        link_sinks: Per link, `(node, slot)`.
+        topological: All nodes, sources first; deterministic.
+        depths: Per node, the length of the longest way that leads to it.
+    """
+
+    facts: Facts
+    slots: tuple[tuple[Slot, ...], ...]
+    out_pins: tuple[Mapping[str, int], ...]
+    link_sources: tuple[tuple[int, int], ...]
+    link_sinks: tuple[tuple[int, int], ...]
+    topological: tuple[int, ...]
+    depths: tuple[int, ...]
+
+    def slot_sources(self, node: int, slot: int) -> list[tuple[int, int]]:
+        """Return `(node, pin)` of each link of a slot, in file order."""
+        return [self.link_sources[link] for link in self.slots[node][slot].links]
+
+    def consuming(self, node: int) -> list[int]:
+        """Return the slots whose values are used up: neither static nor collecting."""
+        return [at for at, slot in enumerate(self.slots[node]) if not slot.static and not slot.collecting]
+
+    def mode(self, node: int) -> Mode:
+        """Return how values of a node's slots become firings, before items are considered."""
+        slots = self.slots[node]
+        if not slots:
+            return Mode.NONE
+        if any(slot.collecting for slot in slots):
+            return Mode.COLLECT
+        if len(slots) == 1:
+            return Mode.DIRECT
+        return Mode.ALL_STATIC if all(slot.static for slot in slots) else Mode.ZIP
+
+
+def wire(content: GraphContent, facts: Facts) -> Wiring:
+    """Return the links of `content` as numbers.
+
+    Raises:
+        InvalidInput: A link names a node or output pin that is not there, leads into a note or an INPUT, or the
+            links form a circle.
+        LimitExceeded: There are more nodes than references can name.
+    """
+    if len(content.nodes) > MAX_NODES:
+        raise LimitExceeded(f"a graph holds at most {MAX_NODES} nodes, this one has {len(content.nodes)}")
+    numbers = {node.id: at for at, node in enumerate(content.nodes)}
+    out_pins = _out_pins(facts)
+    sources: list[tuple[int, int]] = []
+    grouped: list[dict[tuple[str, Path], list[int]]] = [{} for _ in content.nodes]
+    sinks: list[int] = []
+    for at, link in enumerate(content.links):
+        source, sink = _ends(link, numbers, facts)
+        sources.append((source, _source_pin(link, out_pins[source])))
+        target = parse_pin(link.sink_name)
+        grouped[sink].setdefault((target.pin, target.path), []).append(at)
+        sinks.append(sink)
+    slots = tuple(_slots(content.links, found, facts[node]) for node, found in enumerate(grouped))
+    slot_of = {link: at for node in slots for at, slot in enumerate(node) for link in slot.links}
+    topological, depths = _sort([source for source, _ in sources], sinks, len(content.nodes))
+    link_sinks = tuple((sink, slot_of[link]) for link, sink in enumerate(sinks))
+    return Wiring(facts, slots, out_pins, tuple(sources), link_sinks, topological, depths)
+
+
+def _out_pins(facts: Facts) -> tuple[Mapping[str, int], ...]:
+    known: dict[tuple[str, ...], Mapping[str, int]] = {}
+    found: list[Mapping[str, int]] = []
+    for fact in facts:
+        names = fact.pins()
+        if names not in known:
+            known[names] = {name: at for at, name in enumerate(names)}
+        found.append(known[names])
+    return tuple(found)
+
+
+def _ends(link: Link, numbers: Mapping[str, int], facts: Facts) -> tuple[int, int]:
+    source, sink = numbers.get(link.source_id), numbers.get(link.sink_id)
+    if source is None or sink is None:
+        missing = link.source_id if source is None else link.sink_id
+        raise InvalidInput(
+            f"link {link.id!r} names node {missing!r}, which is not in the graph", link_id=link.id
+        )
+    if facts[sink].kind in (Kind.INPUT, Kind.NOTE) or facts[source].kind is Kind.NOTE:
+        raise InvalidInput(
+            f"link {link.id!r} leads into an input or a note, or out of a note", link_id=link.id
+        )
+    return source, sink
+
+
+def _source_pin(link: Link, pins: Mapping[str, int]) -> int:
+    name = parse_pin(link.source_name).pin
+    if name not in pins:
+        raise InvalidInput(
+            f"link {link.id!r} leaves pin {name!r}, which its node does not have", link_id=link.id
+        )
+    return pins[name]
+
+
+def _slots(
+    links: tuple[Link, ...], found: Mapping[tuple[str, Path], list[int]], facts: NodeFacts
+) -> tuple[Slot, ...]:
+    ordered = sorted(
+        found.items(), key=lambda item: (item[0][0], [(isinstance(s, int), str(s)) for s in item[0][1]])
+    )
+    return tuple(
+        Slot(
+            pin,
+            path,
+            tuple(positions),
+            static=pin not in facts.collecting and all(links[at].is_static for at in positions),
+            collecting=pin in facts.collecting,
+        )
+        for (pin, path), positions in ordered
+    )
+
+
+def _sort(sources: list[int], sinks: list[int], count: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    outgoing: list[list[int]] = [[] for _ in range(count)]
+    missing = [0] * count
+    for source, sink in zip(sources, sinks, strict=True):
+        outgoing[source].append(sink)
+        missing[sink] += 1
+    order = [node for node in range(count) if not missing[node]]
+    depths = [0] * count
+    for node in order:
+        for sink in outgoing[node]:
+            depths[sink] = max(depths[sink], depths[node] + 1)
+            missing[sink] -= 1
+            if not missing[sink]:
+                order.append(sink)
+    if len(order) < count:
+        raise InvalidInput("circular dependencies found: the graph cannot be run")
+    return tuple(order), tuple(depths)

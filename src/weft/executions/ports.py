@@ -1,0 +1,157 @@
+"""What the engine asks of storage: coarse calls, one transaction each.
+
+The engine knows no SQL. `repository` implements these ports on PostgreSQL; a worker without database credentials gets an
+implementation that speaks to a service.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from weft.graphs.types import GraphContent
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """An execution that this worker owns now, under `token`.
+
+    `seconds_left` is the time to the run's deadline by the database's clock; None is no limit.
+    """
+
+    execution_id: UUID
+    token: int
+    user_id: UUID
+    graph_id: UUID
+    version_id: UUID
+    seq: int
+    semantics: int
+    claims_without_progress: int
+    cancel_requested: bool
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRow:
+    """One firing as recorded; `outputs` is None where its emissions stand in chunks."""
+
+    node: int
+    index: int
+    seq_end: int
+    outcome: str
+    attempt: int
+    inputs: Any
+    outputs: list[list[Any]] | None
+    error: Any
+    wait: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkRow:
+    """What one firing emitted in one flush."""
+
+    node: int
+    index: int
+    k_first: int
+    attempt: int
+    items: list[list[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """Any other record of the journal."""
+
+    seq: int
+    kind: str
+    node: int | None
+    index: int | None
+    key: str | None
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """All that was recorded of an execution; empty lists for one that never ran."""
+
+    nodes: Sequence[NodeRow] = ()
+    chunks: Sequence[ChunkRow] = ()
+    events: Sequence[EventRow] = ()
+    payloads: dict[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a wait got; `wait_key` names the wait."""
+
+    wait_key: str
+    data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a run was asked: the values that INPUT nodes hold, by node id, as JSON texts; and its user context."""
+
+    values: dict[str, list[Any]]
+    context: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Batch:
+    """One journal's part of a flush: a prefix of what is not durable yet.
+
+    `nodes`, `chunks` and `events` hold plain tuples in the column order of the repository's statement, without the
+    execution's id; JSON stands in them as text.
+    """
+
+    execution_id: UUID
+    token: int
+    seq: int
+    nodes: list[tuple[Any, ...]]
+    chunks: list[tuple[Any, ...]]
+    events: list[tuple[Any, ...]]
+    payloads: list[tuple[bytes, bytes]]
+    timers: list[tuple[datetime, str]]
+    cost_micro: int = 0
+    status: str | None = None
+    error: str | None = None
+    report: str | None = None
+
+
+class EngineStore(Protocol):
+    """Storage as the engine sees it."""
+
+    async def version(self, version_id: UUID) -> GraphContent:
+        """Return the content of a saved version."""
+        ...
+
+    async def load(self, claim: Claim) -> tuple[Start, History]:
+        """Return what was asked of an execution and all that was recorded of it."""
+        ...
+
+    async def flush(self, batches: Sequence[Batch]) -> set[UUID]:
+        """Write all batches in one transaction; return the executions that were written.
+
+        An execution that is missing from the answer belongs to somebody else now. A lost connection is tried again until
+        the database answers; the same batch never counts twice.
+
+        Raises:
+            DatabaseError: The data of some batch was refused; nothing of any batch was written.
+        """
+        ...
+
+    async def park(self, claim: Claim, *, run_left_s: float | None) -> list[Answer] | None:
+        """Put the execution into `waiting` and release it; or return answers that came meanwhile, and keep it.
+
+        Raises:
+            Fenced: It belongs to somebody else now.
+        """
+        ...
+
+    async def answers(self, execution_ids: Sequence[UUID]) -> dict[UUID, list[Answer]]:
+        """Return the answers not taken yet of running executions."""
+        ...
+
+    async def cancel_requests(self) -> set[UUID]:
+        """Return which executions of this worker somebody asked to cancel."""
+        ...

@@ -1,0 +1,214 @@
+"""A saved version made ready to run: the plan for the planner, and per node what the runner needs.
+
+Compiled once per version and shared by all its executions, so everything a firing would otherwise look up is here by
+number.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from weft.errors import InvalidInput
+from weft.executions.errors import FiringFailed
+from weft.executions.limits import Limits
+from weft.executions.planning.facts import NodeFacts
+from weft.executions.planning.model import Kind, Plan
+from weft.executions.planning.refs import Collected, Inputs, emission_of, via_of
+from weft.executions.plan import compile_plan, node_facts
+from weft.executions.values import decode
+from weft.graphs.types import GraphContent, Node
+from weft.sdk import Block, Catalog, Effect
+from weft.sdk.paths import MISSING, Path, PinPath, parse_pin, place, select
+
+Check = Callable[[Any], Any]
+Values = Mapping[int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotBinding:
+    """How one slot's reference becomes part of the input.
+
+    `link_paths` is empty unless some link takes a part of its source's value.
+    """
+
+    slot: int
+    pin: str
+    path: Path
+    collecting: bool
+    link_paths: Mapping[int, PinPath]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeProgram:
+    """One node, ready to run.
+
+    Attributes:
+        direct: Pin names by slot where each slot is a whole pin and takes a whole value; else None.
+        defaults: `input_default` as JSON, decoded anew for each firing when it holds containers.
+        inline: Pure, and asks for nothing: runs inside the loop without a task of its own.
+        pins: By output pin's name, its number and its check (None where any JSON will do).
+    """
+
+    position: int
+    node: Node
+    block: Block
+    effect: Effect
+    inline: bool
+    defaults: bytes
+    plain_defaults: Mapping[str, Any] | None
+    direct: tuple[str, ...] | None
+    slots: tuple[SlotBinding, ...]
+    pins: Mapping[str, tuple[int, Check | None]]
+    error_pin: int
+    attempts: int
+    backoff_s: float
+    timeout_s: float
+
+    def named(self, message: str) -> str:
+        """Return the message with the node's label in front."""
+        return f"{self.node.label}: {message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A version of a graph with its blocks, ready to run."""
+
+    content: GraphContent
+    plan: Plan
+    nodes: tuple[NodeProgram | None, ...]
+    links: tuple[tuple[str, str], ...]
+
+    def node(self, position: int) -> NodeProgram:
+        """Return the node's program; INPUT nodes and notes have none, for they never fire."""
+        program = self.nodes[position]
+        assert program is not None, "only nodes that fire have a program"
+        return program
+
+
+def compile_program(content: GraphContent, catalog: Catalog, limits: Limits) -> Program:
+    """Return the program of a graph.
+
+    Raises:
+        InvalidInput: A node names a block that is not there, or an input that cannot be read.
+    """
+    blocks = [_block(node, catalog) for node in content.nodes]
+    facts: list[NodeFacts] = [node_facts(block.spec, node.policy) for block, node in zip(blocks, content.nodes, strict=True)]
+    plan = compile_plan(content, facts)
+    programs = tuple(
+        _node_program(position, content, plan, block, limits) for position, block in enumerate(blocks)
+    )
+    return Program(content, plan, programs, tuple((link.source_name, link.sink_name) for link in content.links))
+
+
+def _block(node: Node, catalog: Catalog) -> Block:
+    block = catalog.get(node.block_id)
+    if block is None:
+        raise InvalidInput(f"node {node.label!r} names block {node.block_id!r}, which is not installed", node_id=node.id)
+    return block
+
+
+def _node_program(position: int, content: GraphContent, plan: Plan, block: Block, limits: Limits) -> NodeProgram | None:
+    if plan.kinds[position] in (Kind.INPUT, Kind.NOTE):
+        return None
+    node = content.nodes[position]
+    spec = block.spec
+    slots = tuple(
+        SlotBinding(number, slot.pin, slot.path, slot.collecting, _link_paths(content, slot.links))
+        for number, slot in enumerate(plan.slots[position])
+    )
+    direct = all(not slot.path and not slot.collecting and not slot.link_paths for slot in slots)
+    scalars = all(not isinstance(value, dict | list) for value in node.input_default.values())
+    policy = node.policy
+    return NodeProgram(
+        position=position,
+        node=node,
+        block=block,
+        effect=spec.effect,
+        inline=spec.simple,
+        defaults=orjson.dumps(node.input_default),
+        plain_defaults=dict(node.input_default) if scalars else None,
+        direct=tuple(slot.pin for slot in slots) if direct else None,
+        slots=slots,
+        pins={name: (number, _check(spec.outputs[name])) for name, number in plan.out_pins[position].items()},
+        error_pin=plan.error_pins[position],
+        attempts=policy.attempts or limits.attempts,
+        backoff_s=limits.backoff_s if policy.backoff_s is None else policy.backoff_s,
+        timeout_s=policy.timeout_s or limits.node_timeout_s,
+    )
+
+
+def _link_paths(content: GraphContent, links: tuple[int, ...]) -> Mapping[int, PinPath]:
+    """Return the source path per link of a slot; empty when all of them take the whole value."""
+    paths = {link: parse_pin(content.links[link].source_name) for link in links}
+    return paths if any(path.path for path in paths.values()) else {}
+
+
+def _check(pin: Any) -> Check | None:
+    """Return the validator of an output pin; None for a pin that takes anything."""
+    constrained = set(pin.schema) - {"title", "description", "default", "examples"}
+    return pin.adapter.validator.validate_python if constrained else None
+
+
+def bind(program: NodeProgram, plan: Plan, inputs: Inputs, values: Values, pin_of: Callable[[int], int]) -> dict[str, Any]:
+    """Return the input of a firing as plain data: defaults first, then what its links brought.
+
+    Args:
+        program: The node.
+        plan: Its graph's plan.
+        inputs: What the firing consumes, by slot.
+        values: JSON by reference.
+        pin_of: The output pin that an emission left by.
+
+    Raises:
+        FiringFailed: A path leads nowhere; the message names link, pin and value.
+    """
+    defaults = program.plain_defaults
+    data: dict[str, Any] = dict(defaults) if defaults is not None else decode(program.defaults)
+    if program.direct is not None:
+        for pin, ref in zip(program.direct, inputs, strict=True):
+            data[pin] = decode(values[emission_of(ref)])  # type: ignore[arg-type]
+        return data
+    for slot, item in zip(program.slots, inputs, strict=True):
+        if isinstance(item, Collected):
+            data[slot.pin] = [_read(slot, program, plan, ref, values, pin_of) for ref in item]
+            continue
+        value = _read(slot, program, plan, item, values, pin_of)
+        if not slot.path:
+            data[slot.pin] = value
+        else:
+            data[slot.pin] = _place(slot, data.get(slot.pin), value)
+    return data
+
+
+def _read(
+    slot: SlotBinding, program: NodeProgram, plan: Plan, ref: int, values: Values, pin_of: Callable[[int], int]
+) -> Any:
+    key = emission_of(ref)
+    value = decode(values[key])
+    if not slot.link_paths:
+        return value
+    node = key >> 48
+    link = plan.link_of(program.position, slot.slot, node, pin_of(key), via_of(ref))
+    source = slot.link_paths.get(link)
+    if source is None or not source.path:
+        return value
+    part = select(value, source.path)
+    if part is MISSING:
+        raise FiringFailed(
+            f"the link from {source} to {slot.pin} leads nowhere: the value is {_shown(value)}", code="PATH_NOT_FOUND"
+        )
+    return part
+
+
+def _place(slot: SlotBinding, container: Any, value: Any) -> Any:
+    try:
+        return place(container, slot.path, value)
+    except InvalidInput as error:
+        raise FiringFailed(f"{PinPath(slot.pin, slot.path)}: {error.message}", code="PATH_NOT_FOUND") from error
+
+
+def _shown(value: Any) -> str:
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= 80 else f"{text[:77]}…"

@@ -1,0 +1,99 @@
+"""What the journal says, as the planner reads it; the recorder stores these facts in its own form.
+
+`inputs`, where a record has them, are the references that the firing consumed when it was recorded. Replay compares them
+with what the rules form and stops at the first difference. `None` compares nothing.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+from weft.executions.planning.refs import Inputs
+
+
+class Outcome(StrEnum):
+    """How an attempt of a firing ended."""
+
+    OK = "ok"
+    ERROR = "error"
+    """Failed, and the node's `error` pin takes the error value."""
+    FAILED = "failed"
+    """Failed with nobody to take the error: the execution closes."""
+    SKIPPED = "skipped"
+    """A person decided to go on without a result."""
+    WAIT = "wait"
+    """Waits for somebody outside; what was emitted so far stands."""
+    TIMEOUT = "timeout"
+    """As `ERROR`, or `FAILED` if the `error` pin is not linked."""
+    UNKNOWN = "unknown"
+    """Nobody knows whether the effect happened: waits for a person, or ends if the execution closes anyway."""
+
+
+class CloseReason(StrEnum):
+    """Why an execution forms and delivers nothing more."""
+
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    TIMEOUT = "timeout"
+    STOP = "stop"
+    """A block ended the execution; it counts as completed."""
+
+
+class Emitted(NamedTuple):
+    """A value left on `pin`; `skip` has a bit for each route that delivers nothing, by its order."""
+
+    node: int
+    index: int
+    pin: int
+    skip: int = 0
+
+
+class Finished(NamedTuple):
+    """A firing ended."""
+
+    node: int
+    index: int
+    outcome: Outcome
+    inputs: Inputs | None = None
+
+
+class Completed(NamedTuple):
+    """All emissions of a firing and its end, in one record; `skips` is empty or has one mask per pin."""
+
+    node: int
+    index: int
+    pins: Sequence[int]
+    outcome: Outcome = Outcome.OK
+    inputs: Inputs | None = None
+    skips: Sequence[int] = ()
+
+
+class Reset(NamedTuple):
+    """A new attempt begins; what earlier ones emitted and did not deliver is void."""
+
+    node: int
+    index: int
+
+
+class Waiting(NamedTuple):
+    """A firing waits; what it emitted so far is delivered in its turn."""
+
+    node: int
+    index: int
+    inputs: Inputs | None = None
+
+
+class Answered(NamedTuple):
+    """What a firing waited for is there."""
+
+    node: int
+    index: int
+
+
+class Closed(NamedTuple):
+    """The execution was cancelled, ran out of time, or was stopped by a block."""
+
+    reason: CloseReason
+
+
+Record: TypeAlias = Emitted | Finished | Completed | Reset | Waiting | Answered | Closed

@@ -1,0 +1,195 @@
+"""Dispatch on PostgreSQL: queue, leases, workers and timers.
+
+Three habits matter here. `= ANY (ARRAY(SELECT … LIMIT n FOR UPDATE SKIP LOCKED))` runs the sub-select once in every plan;
+`IN (SELECT …)` may run it per row and claim more than n. Locks are always taken in the order leases or queue, then
+executions. All clocks are the database's.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+from weft.executions.dispatch import Sweep
+from weft.executions.ports import Claim
+from weft.executions.repository.line import Connect, Line
+
+_CLAIM = """
+WITH d AS (DELETE FROM queue WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM queue WHERE {which} ORDER BY rank, execution_id LIMIT $2 FOR UPDATE SKIP LOCKED))
+        RETURNING execution_id),
+ u AS (UPDATE executions SET status = 'running', worker = $1, token = token + 1, attempts = attempts + 1,
+        claims_without_progress = claims_without_progress + 1,
+        started_at = coalesce(started_at, clock_timestamp()),
+        deadline_at = coalesce(deadline_at, clock_timestamp() + make_interval(secs => run_left_s))
+        WHERE id = ANY (ARRAY(SELECT execution_id FROM d)) AND status = 'queued'
+        RETURNING id, token, user_id, graph_id, version_id, seq, semantics, claims_without_progress,
+            cancel_requested_at IS NOT NULL AS cancel_requested,
+            extract(epoch FROM deadline_at - clock_timestamp())::float8 AS seconds_left),
+ l AS (INSERT INTO leases (execution_id, worker, token, user_id) SELECT id, $1, token, user_id FROM u)
+SELECT * FROM u
+"""
+_CLAIM_ANY = _CLAIM.format(which="rank >= $3")
+_CLAIM_ONLY = _CLAIM.format(which="execution_id = ANY ($3::uuid[])")
+
+_LOCK_OWN_NAME = "SELECT pg_try_advisory_lock($1)"
+_REGISTER = """
+INSERT INTO workers (id, beat, ttl, server_start) VALUES ($1, clock_timestamp(), $2, pg_postmaster_start_time())
+ON CONFLICT (id) DO UPDATE SET beat = excluded.beat, server_start = excluded.server_start
+"""
+_BEAT = "UPDATE workers SET beat = clock_timestamp() WHERE id = $1"
+
+# A worker is dead when its beat is too old, or when its advisory lock is free: the kernel closed its connection. The lock
+# says nothing across a restart of the server, which frees the locks of the living too; `server_start` tells.
+_SWEEP = """
+WITH dead AS (SELECT id FROM workers WHERE id <> $1 AND (beat < clock_timestamp() - ttl
+        OR CASE WHEN server_start = pg_postmaster_start_time() THEN pg_try_advisory_xact_lock(id) ELSE false END)
+        FOR UPDATE SKIP LOCKED),
+ l AS (DELETE FROM leases le WHERE worker = ANY (ARRAY(SELECT id FROM dead))
+        OR NOT EXISTS (SELECT 1 FROM workers w WHERE w.id = le.worker) RETURNING execution_id),
+ u AS (UPDATE executions SET status = 'queued', worker = NULL, token = token + 1
+        WHERE id = ANY (ARRAY(SELECT execution_id FROM l)) AND status = 'running' RETURNING id, user_id),
+ w AS (DELETE FROM workers WHERE id = ANY (ARRAY(SELECT id FROM dead))),
+ q AS (INSERT INTO queue (rank, execution_id, user_id)
+        SELECT coalesce((SELECT rank FROM queue ORDER BY rank LIMIT 1), 0), id, user_id FROM u RETURNING 1)
+SELECT count(*) FROM q
+"""
+_BACK = """
+WITH l AS (DELETE FROM leases WHERE execution_id = $1 AND token = $2 AND worker = $3 RETURNING execution_id, user_id),
+ u AS (UPDATE executions SET status = 'queued', worker = NULL, claims_without_progress = 0
+        WHERE id = ANY (ARRAY(SELECT execution_id FROM l)) AND status = 'running' RETURNING id, user_id)
+INSERT INTO queue (rank, execution_id, user_id)
+SELECT coalesce((SELECT rank FROM queue ORDER BY rank LIMIT 1), 0), id, user_id FROM u
+"""
+_DUE = """
+DELETE FROM timers WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM timers WHERE run_at <= clock_timestamp() ORDER BY run_at LIMIT 500 FOR UPDATE SKIP LOCKED))
+RETURNING execution_id, wait_key, user_id
+"""
+_LOCK_EXECUTIONS = "SELECT id FROM executions WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE"
+_INSERT_ANSWERS = """
+INSERT INTO execution_answers (execution_id, wait_key, user_id)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[]) ON CONFLICT DO NOTHING
+"""
+WAKE = """
+WITH u AS (UPDATE executions SET status = 'queued' WHERE id = ANY ($1::uuid[]) AND status = 'waiting'
+        RETURNING id, user_id)
+INSERT INTO queue (rank, execution_id, user_id)
+SELECT coalesce((SELECT rank FROM queue ORDER BY rank LIMIT 1), 0), id, user_id FROM u
+"""
+_NEXT_TIMER = "SELECT extract(epoch FROM min(run_at) - clock_timestamp())::float8 FROM timers"
+
+
+class PostgresDispatch:
+    """Dispatch by the tables of one database, for one worker process.
+
+    `worker` is a random 63-bit number: new for each process, and again after the process was declared dead.
+    """
+
+    def __init__(self, connect: Connect, *, ttl_s: float, patience_s: float = 120) -> None:
+        self.worker = secrets.randbits(63)
+        self._ttl = timedelta(seconds=ttl_s)
+        self._line = Line(connect, patience_s=patience_s, greet=self._greet)
+        self._registered = False
+
+    async def _greet(self, connection: asyncpg.Connection) -> None:
+        # The lock comes first: a row whose lock is free would look like a dead worker's.
+        await connection.fetchval(_LOCK_OWN_NAME, self.worker)
+        if not self._registered:
+            await connection.execute(_REGISTER, self.worker, self._ttl)
+            self._registered = True
+        else:
+            await connection.execute("UPDATE workers SET server_start = pg_postmaster_start_time() WHERE id = $1", self.worker)
+
+    def connected(self) -> bool:
+        """Return whether the connection that stands for this worker's life is up."""
+        return self._line.alive()
+
+    async def take(self, limit: int, *, only: Sequence[UUID] | None = None) -> list[Claim]:
+        """Claim up to `limit` queued executions, in fair order; with `only`, none but those."""
+        statement, which = (_CLAIM_ANY, -(2**62)) if only is None else (_CLAIM_ONLY, list(only))
+
+        async def claim(connection: asyncpg.Connection) -> list[asyncpg.Record]:
+            return await connection.fetch(statement, self.worker, limit, which)
+
+        rows = await self._line.call(claim)
+        return [
+            Claim(
+                execution_id=row["id"],
+                token=row["token"],
+                user_id=row["user_id"],
+                graph_id=row["graph_id"],
+                version_id=row["version_id"],
+                seq=row["seq"],
+                semantics=row["semantics"],
+                claims_without_progress=row["claims_without_progress"],
+                cancel_requested=row["cancel_requested"],
+                seconds_left=row["seconds_left"],
+            )
+            for row in rows
+        ]
+
+    async def working(self) -> bool:
+        """Beat; False when this worker was declared dead meanwhile, and is nobody until `reborn`."""
+
+        async def beat(connection: asyncpg.Connection) -> str:
+            return await connection.execute(_BEAT, self.worker)
+
+        return await self._line.call(beat) == "UPDATE 1"
+
+    async def reborn(self) -> None:
+        """Become a new worker, with a new number, after having been declared dead."""
+        await self._line.close()
+        self.worker = secrets.randbits(63)
+        self._registered = False
+        await self.working()
+
+    async def back(self, execution_id: UUID, token: int) -> None:
+        """Return an execution to the head of the queue; nothing happens when it is not this worker's any more."""
+
+        async def give_back(connection: asyncpg.Connection) -> None:
+            await connection.execute(_BACK, execution_id, token, self.worker)
+
+        await self._line.call(give_back)
+
+    async def sweep(self) -> Sweep:
+        """Requeue what dead workers held, wake what is due."""
+        return await self._line.call(self._sweep)
+
+    async def _sweep(self, connection: asyncpg.Connection) -> Sweep:
+        requeued = await connection.fetchval(_SWEEP, self.worker)
+        woken = await _wake_due(connection)
+        return Sweep(requeued, woken, await connection.fetchval(_NEXT_TIMER))
+
+    async def depth(self) -> int:
+        """Return how many executions wait for a worker."""
+
+        async def count(connection: asyncpg.Connection) -> int:
+            return int(await connection.fetchval("SELECT count(*) FROM queue"))
+
+        return await self._line.call(count)
+
+    async def close(self) -> None:
+        """Leave: the worker's row goes, so that nobody has to sweep it."""
+        if self._registered and self._line.alive():
+
+            async def leave(connection: asyncpg.Connection) -> None:
+                await connection.execute("DELETE FROM workers WHERE id = $1", self.worker)
+
+            await self._line.call(leave)
+        await self._line.close()
+
+
+async def _wake_due(connection: asyncpg.Connection) -> int:
+    """Answer the waits whose time has come; the rows are locked before the answers are written (engine rule 33)."""
+    async with connection.transaction():
+        due = await connection.fetch(_DUE)
+        if not due:
+            return 0
+        ids = [row["execution_id"] for row in due]
+        await connection.execute(_LOCK_EXECUTIONS, ids)
+        await connection.execute(_INSERT_ANSWERS, ids, [row["wait_key"] for row in due], [row["user_id"] for row in due])
+        await connection.execute(WAKE, ids)
+    return len(due)

@@ -1,0 +1,94 @@
+"""A dedicated connection that comes back by itself after a loss."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+import structlog
+
+from weft.errors import DatabaseError, DatabaseUnreachable
+
+T = TypeVar("T")
+Connect = Callable[[], Awaitable[asyncpg.Connection]]
+Greet = Callable[[asyncpg.Connection], Awaitable[None]]
+
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    DatabaseUnreachable,
+    OSError,
+)
+_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_LONGEST_PAUSE_S = 1.0
+
+_log = structlog.get_logger()
+
+
+class Line:
+    """Runs work on one connection, one piece at a time, again after every loss.
+
+    Work must be safe to repeat: after a loss nobody knows whether it was committed.
+    """
+
+    def __init__(self, connect: Connect, *, patience_s: float, greet: Greet | None = None) -> None:
+        self._connect = connect
+        self._greet = greet
+        self._patience_s = patience_s
+        self._connection: asyncpg.Connection | None = None
+        self._turn = asyncio.Lock()
+
+    def alive(self) -> bool:
+        """Return whether the connection stands, as far as this side knows."""
+        return self._connection is not None and not self._connection.is_closed()
+
+    async def call(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """Return what `work` returns for the connection.
+
+        Raises:
+            DatabaseUnreachable: No connection for `patience_s`; the work may or may not have been done.
+            DatabaseError: The database refused the work; nothing of it was done.
+        """
+        async with self._turn:
+            clock = asyncio.get_running_loop().time
+            give_up = clock() + self._patience_s
+            pause = 0.02
+            while True:
+                try:
+                    return await work(await self._open())
+                except _LOST as error:
+                    await self._drop()
+                    if clock() > give_up:
+                        raise DatabaseUnreachable(f"the database did not answer for {self._patience_s:.0f} s") from error
+                    _log.debug("database connection lost, trying again", error=str(error))
+                except _AGAIN:
+                    pass
+                except asyncpg.PostgresError as error:
+                    raise DatabaseError(f"the database refused the engine's write: {error}") from error
+                await asyncio.sleep(pause * random.uniform(0.5, 1.5))
+                pause = min(pause * 2, _LONGEST_PAUSE_S)
+
+    async def close(self) -> None:
+        """Close the connection, if there is one; a later `call` opens a new one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(*_LOST, asyncpg.PostgresError, TimeoutError):
+                await connection.close(timeout=2)
+
+    async def _open(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            connection = await self._connect()
+            if self._greet is not None:
+                await self._greet(connection)
+            self._connection = connection
+        return self._connection
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()

@@ -1,0 +1,151 @@
+"""What people see of executions: one, a page of many, and the numbers of their nodes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from weft.db.database import Transaction
+
+_COLUMNS = """
+SELECT e.id, e.user_id, e.graph_id, e.graph_version, e.version_id, e.status, e.created_at, e.started_at, e.ended_at, e.error,
+    e.attempts, e.claims_without_progress, d.inputs, d.report
+FROM executions e JOIN execution_data d ON d.execution_id = e.id
+"""
+_ONE = _COLUMNS + "WHERE e.id = $1 AND e.user_id = $2"
+_PAGE = (
+    _COLUMNS
+    + """
+WHERE e.user_id = $1 AND ($2::timestamptz IS NULL OR (e.created_at, e.id) < ($2, $3::uuid))
+    AND ($5::text[] IS NULL OR e.status = ANY ($5))
+    AND (NOT $6 OR EXISTS (SELECT 1 FROM node_executions n WHERE n.execution_id = e.id AND n.error->>'code' = 'WORKER_LOST'))
+ORDER BY e.created_at DESC, e.id DESC LIMIT $4
+"""
+)
+_NODES = """
+SELECT node, count(*) AS firings, sum(attempt) AS attempts,
+    (sum(extract(epoch FROM coalesce(ended_at, started_at) - started_at)) * 1000)::float8 AS duration_ms,
+    bool_or(status = 'waiting') AS waits, bool_or(status IN ('failed', 'timeout') AND outcome <> 'error') AS failed,
+    bool_or(status = 'cancelled') AS cancelled
+FROM node_executions WHERE execution_id = $1 GROUP BY node
+"""
+_WAITS = "SELECT execution_id, node, index, wait FROM node_executions WHERE execution_id = ANY ($1::uuid[]) AND status = 'waiting'"
+_OUTPUTS = """
+SELECT n.execution_id, n.node, n.index, n.outputs FROM node_executions n
+    JOIN unnest($1::uuid[], $2::int2[]) AS w(id, node) ON n.execution_id = w.id AND n.node = w.node
+WHERE n.outputs IS NOT NULL
+UNION ALL
+SELECT c.execution_id, c.node, c.index, c.items FROM node_emissions c
+    JOIN unnest($1::uuid[], $2::int2[]) AS w(id, node) ON c.execution_id = w.id AND c.node = w.node
+ORDER BY 1, 2, 3
+"""
+_PAYLOADS = "SELECT hash, bytes FROM payloads WHERE user_id = $1 AND hash = ANY ($2::bytea[])"
+_DEAD = """
+SELECT e.id FROM executions e LEFT JOIN leases l ON l.execution_id = e.id LEFT JOIN workers w ON w.id = l.worker
+WHERE e.user_id = $1 AND e.status = 'running' AND (w.id IS NULL OR w.beat < clock_timestamp() - w.ttl)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionRecord:
+    """One execution as stored."""
+
+    id: UUID
+    user_id: UUID
+    graph_id: UUID
+    graph_version: int
+    version_id: UUID
+    status: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    error: dict[str, Any] | None
+    attempts: int
+    claims_without_progress: int
+    inputs: dict[str, Any]
+    report: list[dict[str, Any]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRecord:
+    """All firings of one node, added up."""
+
+    node: int
+    firings: int
+    attempts: int
+    duration_ms: float
+    waits: bool
+    failed: bool
+    cancelled: bool
+
+
+def _record(row: Any) -> ExecutionRecord:
+    return ExecutionRecord(**dict(row))
+
+
+async def find_one(tx: Transaction, execution_id: UUID, user_id: UUID) -> ExecutionRecord | None:
+    """Return the user's execution, or None."""
+    row = await tx.raw.fetchrow(_ONE, execution_id, user_id)
+    return None if row is None else _record(row)
+
+
+async def find_page(
+    tx: Transaction,
+    user_id: UUID,
+    *,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+    statuses: Sequence[str] | None,
+    dead: bool,
+) -> list[ExecutionRecord]:
+    """Return the user's executions, newest first, behind `after`; with `dead`, only those that lost a worker for good."""
+    created_at, last = after or (None, None)
+    connection = tx.raw
+    rows = await connection.fetch(_PAGE, user_id, created_at, last, limit, None if statuses is None else list(statuses), dead)
+    return [_record(row) for row in rows]
+
+
+async def node_records(tx: Transaction, execution_id: UUID) -> list[NodeRecord]:
+    """Return what each node did, in no order."""
+    rows = await tx.raw.fetch(_NODES, execution_id)
+    return [NodeRecord(**dict(row)) for row in rows]
+
+
+async def waits(tx: Transaction, execution_ids: Sequence[UUID]) -> dict[UUID, list[tuple[int, int, dict[str, Any]]]]:
+    """Return (node, index, wait) of the firings that wait, by execution."""
+    found: dict[UUID, list[tuple[int, int, dict[str, Any]]]] = {}
+    for row in await tx.raw.fetch(_WAITS, list(execution_ids)):
+        found.setdefault(row["execution_id"], []).append(
+            (row["node"], row["index"], row["wait"])
+        )
+    return found
+
+
+async def emissions(
+    tx: Transaction, user_id: UUID, nodes: Sequence[tuple[UUID, int]]
+) -> dict[tuple[UUID, int], list[tuple[int, Any]]]:
+    """Return the (pin, value) emissions of the given (execution, node)s, in the order of firings and emissions."""
+    connection = tx.raw
+    rows = await connection.fetch(_OUTPUTS, [pair[0] for pair in nodes], [pair[1] for pair in nodes])
+    items: dict[tuple[UUID, int], list[tuple[int, int, list[Any]]]] = {}
+    for row in rows:
+        for item in row["outputs"]:
+            items.setdefault((row["execution_id"], row["node"]), []).append((row["index"], item[0], item))
+    named = {item[3] for found in items.values() for _, _, item in found if len(item) == 4}
+    stored = await _payloads(tx, user_id, named) if named else {}
+    return {
+        key: [(item[1], stored[item[3]] if len(item) == 4 else item[2]) for _, _, item in sorted(found, key=_by_position)]
+        for key, found in items.items()
+    }
+
+
+def _by_position(entry: tuple[int, int, list[Any]]) -> tuple[int, int]:
+    return entry[0], entry[1]
+
+
+async def _payloads(tx: Transaction, user_id: UUID, names: set[str]) -> dict[str, Any]:
+    rows = await tx.raw.fetch(_PAYLOADS, user_id, [bytes.fromhex(name) for name in names])
+    return {row["hash"].hex(): orjson.loads(row["bytes"]) for row in rows}

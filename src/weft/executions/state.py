@@ -1,0 +1,242 @@
+"""What a worker knows of an execution it runs: planner, journal and values, kept in step.
+
+Each method here is one record: it goes into the journal and through the planner together, and what the planner forms from it
+becomes ready. Live running and replay both end in the same state.
+"""
+
+import hashlib
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from weft.executions.journal import Journal, OpenFiring
+from weft.executions.planner import Firing, Outcome, Planner
+from weft.executions.planning.refs import Inputs, inputs_to_json, pack, unpack
+from weft.executions.ports import Claim
+from weft.executions.program import NodeProgram, Program
+from weft.executions.values import encode
+
+
+@dataclass(slots=True)
+class Intention:
+    """An effect that was about to begin: its key, and in which attempt."""
+
+    key: str
+    attempt: int
+
+
+@dataclass(slots=True)
+class WaitState:
+    """A firing that waits: the key its answer comes under, and what `on_answer` needs."""
+
+    key: str
+    kind: str
+    state: Any
+    until: str | None
+    title: str | None
+    count: int
+
+
+@dataclass(slots=True)
+class OpenState:
+    """A firing under way: its journal part, and what an earlier run of it left.
+
+    Attributes:
+        before: Hashes of the emissions on record from an earlier run of a replayable firing; this run must repeat them.
+        repeated: How many of them this run has repeated.
+    """
+
+    firing: Firing
+    record: OpenFiring
+    program: NodeProgram
+    inputs: str
+    started: float
+    before: list[int] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
+    repeated: int = 0
+    waited: int = 0
+
+
+class Ready:
+    """Firings that may run now, deepest node first; inline ones apart from those that need a task."""
+
+    def __init__(self, depths: tuple[int, ...], nodes: tuple[NodeProgram | None, ...]) -> None:
+        self._depths = depths
+        self._inline_nodes = tuple(node is not None and node.inline for node in nodes)
+        self._inline: list[tuple[int, int, Firing]] = []
+        self._tasks: list[tuple[int, int, Firing]] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        return len(self._inline) + len(self._tasks)
+
+    def add(self, firings: Iterable[Firing]) -> None:
+        """Add firings; among equals the older one runs first."""
+        for firing in firings:
+            self._count += 1
+            heap = self._inline if self._inline_nodes[firing.node] else self._tasks
+            heapq.heappush(heap, (-self._depths[firing.node], self._count, firing))
+
+    def pop_inline(self) -> Firing | None:
+        """Return the deepest firing that runs without a task, or None."""
+        return heapq.heappop(self._inline)[2] if self._inline else None
+
+    def pop_task(self) -> Firing | None:
+        """Return the deepest firing that needs a task, or None."""
+        return heapq.heappop(self._tasks)[2] if self._tasks else None
+
+    def has_tasks(self) -> bool:
+        """Return whether a firing waits for a task."""
+        return bool(self._tasks)
+
+    def clear(self) -> None:
+        """Forget all; the execution is closing."""
+        self._inline.clear()
+        self._tasks.clear()
+
+
+class State:
+    """One execution in memory."""
+
+    def __init__(self, claim: Claim, program: Program, planner: Planner, journal: Journal) -> None:
+        self.claim = claim
+        self.program = program
+        self.plan = program.plan
+        self.planner = planner
+        self.journal = journal
+        self.ready = Ready(program.plan.depths, program.nodes)
+        self.values: dict[int, bytes] = {}
+        self.pins: dict[int, int] = {}
+        self.intentions: dict[tuple[int, int], Intention] = {}
+        self.attempts: dict[tuple[int, int], int] = {}
+        self.waits: dict[tuple[int, int], WaitState] = {}
+        self.answers: dict[tuple[int, int], Any] = {}
+        self.recorded: dict[tuple[int, int], list[tuple[int, bytes]]] = {}
+        self.context: dict[str, Any] = {}
+        self.error: dict[str, Any] | None = None
+        self.closing: str | None = None
+        self.emissions = 0
+        self.firings = 0
+        self._keeps_pins = any(
+            slot.link_paths for node in program.nodes if node is not None for slot in node.slots
+        )
+
+    def pin_of(self, key: int) -> int:
+        """Return the output pin by which an emission left; known where a link takes a part of a value."""
+        return self.pins.get(key, 0)
+
+    def keep(self, node: int, index: int, k: int, pin: int, value: bytes) -> None:
+        """Keep the value of an emission for the firings that will read it."""
+        key = pack(node, index, k)
+        self.values[key] = value
+        if self._keeps_pins:
+            self.pins[key] = pin
+
+    # Records.
+
+    def complete(self, firing: Firing, items: list[tuple[int, bytes]], times: tuple[float, float]) -> None:
+        """Record a firing that ran at once and well: the common case, in one call each."""
+        node, index, inputs = firing
+        self.journal.completed(node, index, items, inputs_text(inputs), times)
+        k = 0
+        for pin, value in items:
+            self.keep(node, index, k, pin, value)
+            k += 1
+        self.emissions += k
+        self.firings += 1
+        formed = self.planner.completed(node, index, [pin for pin, _ in items], Outcome.OK)
+        if formed:
+            self.ready.add(formed)
+
+    def emit(self, open_: OpenState, pin: int, value: bytes) -> None:
+        """Record one emission of a firing under way."""
+        node, index = open_.firing.node, open_.firing.index
+        self.keep(node, index, open_.record.emitted, pin, value)
+        self.journal.emitted(open_.record, pin, value)
+        self.emissions += 1
+        formed = self.planner.emitted(node, index, pin)
+        if formed:
+            self.ready.add(formed)
+
+    def finish(
+        self, open_: OpenState, outcome: Outcome, *, ended: float, error: dict[str, Any] | None = None, cost: int = 0
+    ) -> None:
+        """Record the end of a firing under way, well or not."""
+        node, index = open_.firing.node, open_.firing.index
+        if outcome is Outcome.ERROR and error is not None:
+            self.keep(node, index, open_.record.emitted, open_.program.error_pin, encode(error["message"]))
+        self.journal.ended(
+            open_.record, outcome.value, inputs=open_.inputs, times=(open_.started, ended), error=error, cost=cost
+        )
+        self.firings += 1
+        self.forget(node, index)
+        formed = self.planner.finished(node, index, outcome)
+        if formed:
+            self.ready.add(formed)
+
+    def wait(self, open_: OpenState, wait: WaitState) -> None:
+        """Record that a firing waits; its emissions so far are delivered."""
+        node, index = open_.firing.node, open_.firing.index
+        data = {
+            "key": wait.key,
+            "kind": wait.kind,
+            "state": wait.state,
+            "until": wait.until,
+            "title": wait.title,
+            "count": wait.count,
+        }
+        outcome = "unknown" if wait.kind == "person" and wait.state == UNKNOWN_OUTCOME else "wait"
+        self.journal.waits(open_.record, outcome, inputs=open_.inputs, started=open_.started, wait=data)
+        self.waits[node, index] = wait
+        formed = self.planner.waiting(node, index)
+        if formed:
+            self.ready.add(formed)
+
+    def answered(self, node: int, index: int, data: Any) -> None:
+        """Record the answer to a wait; the firing becomes ready to go on."""
+        wait = self.waits.pop((node, index))
+        self.journal.event("answer", node, index, key=wait.key, data={"answer": data, "wait": wait.count})
+        self.resume(node, index, wait, data)
+
+    def resume(self, node: int, index: int, wait: WaitState, data: Any) -> None:
+        """Make an answered firing ready to go on in `on_answer`."""
+        self.answers[node, index] = (wait, data)
+        self.planner.answered(node, index)
+        self.ready.add(firing for firing in self.planner.open() if firing.node == node and firing.index == index)
+
+    def close(self, reason: str) -> None:
+        """Form and deliver nothing more; `reason` is failed, cancelled, timeout or stopped."""
+        if self.closing is None:
+            self.closing = reason
+            self.planner.close(reason)
+            self.ready.clear()
+
+    def forget(self, node: int, index: int) -> None:
+        """Drop what was kept for another attempt of a firing that has ended."""
+        self.intentions.pop((node, index), None)
+        self.attempts.pop((node, index), None)
+        self.answers.pop((node, index), None)
+        self.recorded.pop((node, index), None)
+
+
+UNKNOWN_OUTCOME = "outcome_unknown"
+"""The state of a wait for a person who must say whether an effect happened."""
+
+
+def inputs_text(inputs: Inputs) -> str:
+    """Return what a firing consumes as JSON for the journal."""
+    if len(inputs) == 1 and type(inputs[0]) is int:
+        node, index, k = unpack(inputs[0])
+        if inputs[0] >> 63 == 0:
+            return f"[[{node},{index},{k}]]"
+    return orjson.dumps(inputs_to_json(inputs)).decode()
+
+
+def idempotency_key(execution_id: UUID, node_id: str, index: int, data: dict[str, Any]) -> str:
+    """Return the key of an effect: equal inputs of one firing give equal keys, other inputs another one."""
+    digest = hashlib.sha256(orjson.dumps(data, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+    return f"{execution_id}:{node_id}:{index}:{digest}"

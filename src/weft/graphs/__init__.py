@@ -1,0 +1,1 @@
+"""Graphs, nodes, links and versions; validation, canonical file, diff."""

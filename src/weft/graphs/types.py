@@ -1,0 +1,99 @@
+"""Graphs, nodes and links as values; what a saved version holds.
+
+The canonical file, the head rows and a version's snapshot all carry these fields and no others, so that a graph survives
+every trip between them unchanged.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, NewType
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+GraphId = NewType("GraphId", UUID)
+
+LocalId = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+PinName = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Position(_Value):
+    """Where a node stands on the canvas, in pixels; finite."""
+
+    x: float = Field(allow_inf_nan=False)
+    y: float = Field(allow_inf_nan=False)
+
+
+class Policy(_Value):
+    """How one node is run; unset fields take the engine's defaults."""
+
+    attempts: int | None = Field(default=None, ge=1, le=100, description="How often a firing is tried in all")
+    backoff_s: float | None = Field(
+        default=None, ge=0, le=3600, description="Pause before the second try; doubles"
+    )
+    timeout_s: float | None = Field(default=None, gt=0, le=86_400, description="Longest time of one attempt")
+    ordered: bool | None = Field(default=None, description="Deliver in the order of firings")
+
+
+class Node(_Value):
+    """One block in a graph, its defaults and its place."""
+
+    id: LocalId
+    block_id: str = Field(min_length=1, max_length=200)
+    label: str = Field(min_length=1, max_length=100)
+    input_default: dict[str, Any] = Field(default_factory=dict)
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    policy: Policy = Policy()
+
+
+class Link(_Value):
+    """A wire from an output pin to an input pin; either end may name a part of the value.
+
+    A static link keeps its last value for all later firings of the sink.
+    """
+
+    id: LocalId
+    source_id: LocalId
+    source_name: PinName
+    sink_id: LocalId
+    sink_name: PinName
+    is_static: bool = False
+    optional_path: bool = False
+    """Deliver nothing, instead of an error, when the source's path leads nowhere."""
+
+
+class GraphContent(_Value):
+    """What a file, a version and the head have in common: all that decides how a graph runs."""
+
+    name: str = Field(min_length=1, max_length=100)
+    description: str | None = Field(default=None, max_length=500)
+    nodes: tuple[Node, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+class Graph(GraphContent):
+    """A stored graph: its content, and what the platform knows about it."""
+
+    id: GraphId
+    user_id: UUID
+    version: int = Field(default=1, ge=1)
+    revision: int = Field(default=1, ge=1)
+    is_active: bool = True
+    is_template: bool = False
+    created_at: datetime
+    updated_at: datetime
+
+
+class GraphVersion(_Value):
+    """An immutable, saved state of a graph; executions name the version they run."""
+
+    id: UUID
+    graph_id: GraphId
+    version: int = Field(ge=1)
+    is_active: bool
+    created_at: datetime
+    content_hash: str
+    content: GraphContent

@@ -1,0 +1,1 @@
+"""Subscribers that measure: metrics, tracing, audit. Nobody imports this package."""

@@ -1,0 +1,67 @@
+"""The answer of a server, read completely."""
+
+import json as json_module
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from weft.net.errors import HttpStatusError
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A complete answer. Nothing is open behind it."""
+
+    status_code: int
+    headers: httpx.Headers
+    """Names in any case; several headers of one name are joined by commas."""
+    content: bytes = field(repr=False)
+    """The body, decompressed."""
+    url: str
+    """Where the answer came from, after redirects."""
+    method: str
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status_code < 300
+
+    @property
+    def content_type(self) -> str:
+        """The media type in lower case without parameters; empty if the server named none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body as text, by the charset that the server names, else UTF-8; what does not fit becomes U+FFFD."""
+        return httpx.Response(
+            self.status_code,
+            headers={"content-type": self.headers.get("content-type", "")},
+            content=self.content,
+        ).text
+
+    def json(self) -> Any:
+        """Return the body parsed as JSON.
+
+        Raises:
+            ValueError: It is none, or is nested too deeply.
+        """
+        try:
+            return json_module.loads(self.content)
+        except RecursionError:
+            raise ValueError("the JSON is nested too deeply") from None
+
+    def raise_for_status(self) -> "Response":
+        """Return this answer.
+
+        Raises:
+            HttpStatusError: The status is 400 or more.
+        """
+        if self.status_code >= 400:
+            host = httpx.URL(self.url).host
+            raise HttpStatusError(
+                f"{self.method} to {host} was answered with status {self.status_code}",
+                status_code=self.status_code,
+            )
+        return self

@@ -1,0 +1,1 @@
+"""Subscribers that tell people: mail, in-app, digests. Nobody imports this package."""

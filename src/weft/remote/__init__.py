@@ -1,0 +1,1 @@
+"""Clients of the DatabaseManager service; they implement the ports that domains declare."""

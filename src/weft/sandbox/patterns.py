@@ -1,0 +1,132 @@
+"""Regular expressions: by re2 in this process where it means the same as Python's engine, else in a worker.
+
+re2 answers in time linear in the text. It refuses back references and lookaround, and here and there it means something
+else than Python's engine, for which users write their patterns: `agrees` tells these cases apart.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+
+from weft.sandbox.errors import PatternError
+from weft.sandbox.limits import SandboxLimits
+
+Span = tuple[int, int]
+
+# Read differently by the two engines: `{,n}` is a repetition for Python only, `\C` and `\Q..\E` exist for re2 only,
+# `[[` may open a POSIX class for re2.
+_OTHER_SYNTAX = re.compile(r"\{,|\\[CQ]|\[\[")
+# Beyond ASCII these mean more to Python than to re2.
+_CLASSES = re.compile(r"\\[wWdDsSbB]")
+_ODD_SPACES = re.compile("[\x0b\x1c-\x1f]")
+_INLINE_CHARS = 64 * 1024
+"""Longer texts are matched in a thread, so that the event loop goes on."""
+_MOST_WORK = 200_000_000
+"""Size of the compiled pattern times length of the text; more than this goes to a worker, which can be ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One place where a pattern matches."""
+
+    value: str | None
+    """What the asked group holds; None if that group took no part."""
+    groups: tuple[str | None, ...]
+    """All groups, from group 1."""
+    named: Mapping[str, str | None]
+    start: int
+    """Where the asked group starts in the text; -1 if it took no part."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spans:
+    """All that an engine says: per match the span of each group, group 0 first; and the names of groups."""
+
+    spans: Sequence[Sequence[Span]]
+    names: Mapping[str, int]
+
+
+def compile_linear(pattern: str, text: str, *, case_sensitive: bool, dot_all: bool) -> Any | None:
+    """Return the pattern compiled by re2, or None where re2 refuses it or means something else by it on this text."""
+    if not agrees(pattern, text):
+        return None
+    options = re2.Options()
+    options.case_sensitive = case_sensitive
+    options.dot_nl = dot_all
+    options.log_errors = False
+    try:
+        compiled = re2.compile(pattern, options)
+    except re2.error:
+        return None
+    return compiled if compiled.programsize * len(text) <= _MOST_WORK else None
+
+
+def agrees(pattern: str, text: str) -> bool:
+    """Tell whether both engines read the pattern the same way, for this text."""
+    if _OTHER_SYNTAX.search(pattern):
+        return False
+    if "$" in pattern and text.endswith("\n"):
+        return False
+    if not _CLASSES.search(pattern):
+        return True
+    return text.isascii() and not _ODD_SPACES.search(text)
+
+
+async def search_linear(compiled: Any, text: str, limits: SandboxLimits, *, find_all: bool) -> Spans:
+    """Return where the re2 pattern matches.
+
+    Raises:
+        PatternError: There are too many matches, or looking for them all takes too long.
+    """
+    most = limits.matches if find_all else 1
+    if len(text) <= _INLINE_CHARS and not find_all:
+        return _search(compiled, text, most, limits.wall_s)
+    return await asyncio.to_thread(_search, compiled, text, most, limits.wall_s, find_all=find_all)
+
+
+def _search(compiled: Any, text: str, most: int, wall_s: float, *, find_all: bool = False) -> Spans:
+    deadline = time.monotonic() + wall_s
+    spans: list[Sequence[Span]] = []
+    for match in compiled.finditer(text):
+        if len(spans) == most:
+            raise too_many(most)
+        spans.append([match.span(group) for group in range(compiled.groups + 1)])
+        if not find_all:
+            break
+        if time.monotonic() > deadline:
+            raise too_slow()
+    return Spans(spans, compiled.groupindex)
+
+
+def too_many(most: int) -> PatternError:
+    """Return the error for a text with more than `most` matches."""
+    return PatternError(f"the pattern matches more than {most} times", position=None)
+
+
+def too_slow() -> PatternError:
+    """Return the error for a search that was stopped."""
+    return PatternError("the pattern takes too long on this text and was stopped", position=None)
+
+
+def make_matches(found: Spans, text: str, group: int | str) -> list[Match]:
+    """Return one Match per match, with the value of `group`.
+
+    Raises:
+        PatternError: The pattern has no such group.
+    """
+    index = found.names.get(group, -1) if isinstance(group, str) else group
+    matches = []
+    for spans in found.spans:
+        if not 0 <= index < len(spans):
+            raise PatternError(f"the pattern has no group {group!r}", position=None)
+        values = [text[start:end] if start >= 0 else None for start, end in spans]
+        named = {name: values[number] for name, number in found.names.items()}
+        start, end = spans[index]
+        matches.append(Match(values[index], tuple(values[1:]), named, start, end))
+    return matches

@@ -1,0 +1,219 @@
+"""Every setting of Weft: one model for each area, read from the environment and from `.env`, here alone.
+
+A setting has one name of ours, `WEFT_…`; where the requirements give other names, these are read if ours is
+absent. The environment wins over `.env`. An empty value counts as absent.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, DotEnvSettingsSource
+
+from weft.db.urls import check_schema_name, read_address
+from weft.errors import ConfigurationError, WeftError
+
+MASK = "********"
+
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+
+
+def named(*names: str) -> Any:
+    """The names a field is read from: ours first, then those it falls back to."""
+    return AliasChoices(*names)
+
+
+class Area(BaseModel):
+    """Settings that belong together; frozen, and each with a description."""
+
+    model_config = ConfigDict(frozen=True, validate_by_name=True, validate_by_alias=True, extra="ignore")
+
+
+class HomeSettings(Area):
+    """Where Weft keeps what belongs to this machine, and which PostgreSQL it starts there."""
+
+    path: Path = Field(
+        Path(),
+        validation_alias=named("WEFT_HOME"),
+        validate_default=False,
+        description="Folder of the embedded database and of generated secrets",
+    )
+    postgres_major: int = Field(
+        18, validation_alias=named("WEFT_POSTGRES_MAJOR"), description="Embedded PostgreSQL: 18 or 16"
+    )
+    postgres_bin: Path | None = Field(
+        None,
+        validation_alias=named("WEFT_POSTGRES_BIN"),
+        description="Folder with `postgres` and `initdb` to use instead of the wheel's",
+    )
+
+    @field_validator("path")
+    @classmethod
+    def _is_absolute(cls, value: Path) -> Path:
+        if not value.is_absolute():
+            raise ValueError("must be an absolute path, beginning with /")
+        return value
+
+    @field_validator("postgres_major")
+    @classmethod
+    def _is_carried(cls, value: int) -> int:
+        if value not in {16, 18}:
+            raise ValueError("must be 16 or 18")
+        return value
+
+
+class DatabaseSettings(Area):
+    """Which PostgreSQL to use and how many connections to hold; docs/design/pool-budget.md has the sums."""
+
+    url: SecretStr | None = Field(
+        None,
+        validation_alias=named("WEFT_DATABASE_URL", "DATABASE_URL"),
+        description="postgresql://… of a server; without it the embedded one is started",
+    )
+    schema_name: str = Field(
+        "public",
+        validation_alias=named("WEFT_DATABASE_SCHEMA", "PRISMA_SCHEMA_NAME"),
+        description="Schema that holds all tables",
+    )
+    connection_limit: Count | None = Field(
+        None,
+        validation_alias=named("WEFT_DATABASE_CONNECTION_LIMIT", "DB_CONNECTION_LIMIT"),
+        description="Most connections of one process; lowers pool size and overflow",
+    )
+    connect_timeout_s: Seconds = Field(
+        10.0,
+        validation_alias=named("WEFT_DATABASE_CONNECT_TIMEOUT", "DB_CONNECT_TIMEOUT"),
+        description="Seconds for one attempt to connect",
+    )
+    pool_timeout_s: Seconds = Field(
+        30.0,
+        validation_alias=named("WEFT_DATABASE_POOL_TIMEOUT", "DB_POOL_TIMEOUT"),
+        description="Seconds to wait for a free connection",
+    )
+    pool_size: Count = Field(
+        20, validation_alias=named("WEFT_DATABASE_POOL_SIZE"), description="Connections that stay open"
+    )
+    max_overflow: int = Field(
+        30,
+        ge=0,
+        validation_alias=named("WEFT_DATABASE_MAX_OVERFLOW"),
+        description="Connections above the pool size, closed after use",
+    )
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether Weft starts its own PostgreSQL."""
+        return self.url is None
+
+    @property
+    def limited_pool(self) -> tuple[int, int]:
+        """Pool size and overflow with the connection limit taken into account."""
+        most = self.connection_limit or self.pool_size + self.max_overflow
+        size = min(self.pool_size, most)
+        return size, min(self.max_overflow, most - size)
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _plainly(read_address, value.get_secret_value())
+        return value
+
+    @field_validator("schema_name")
+    @classmethod
+    def _is_name(cls, value: str) -> str:
+        _plainly(check_schema_name, value)
+        return value
+
+
+class EngineSettings(Area):
+    """Limits of executions on one worker; a graph or node may ask for less."""
+
+    max_concurrent_executions: Count = Field(
+        10,
+        validation_alias=named("WEFT_MAX_CONCURRENT_EXECUTIONS"),
+        description="Executions that one worker runs at the same time",
+    )
+    node_timeout_s: Seconds = Field(
+        300.0, validation_alias=named("WEFT_NODE_TIMEOUT"), description="Seconds for one attempt of a node"
+    )
+    run_limit_s: Seconds = Field(
+        86_400.0,
+        validation_alias=named("WEFT_RUN_LIMIT"),
+        description="Seconds for one execution; time spent waiting does not count",
+    )
+    max_retry_attempts: Count = Field(
+        3,
+        validation_alias=named("WEFT_MAX_RETRY_ATTEMPTS", "MAX_RETRY_ATTEMPTS"),
+        description="Attempts of a node that fails for a passing reason, the first one included",
+    )
+    max_firings: Count = Field(
+        1_000_000, validation_alias=named("WEFT_MAX_FIRINGS"), description="Firings of one execution"
+    )
+    max_value_bytes: Count = Field(
+        16_000_000,
+        validation_alias=named("WEFT_MAX_VALUE_BYTES"),
+        description="Size of one value as JSON",
+    )
+    max_execution_bytes: Count = Field(
+        1_000_000_000,
+        validation_alias=named("WEFT_MAX_EXECUTION_BYTES"),
+        description="Size of all values of one execution",
+    )
+    inline_bytes: Count = Field(
+        8_192,
+        validation_alias=named("WEFT_INLINE_BYTES"),
+        description="Values above this size are stored once, apart from the journal",
+    )
+    flush_bytes: Count = Field(
+        8_000_000, validation_alias=named("WEFT_FLUSH_BYTES"), description="Most bytes of one flush"
+    )
+
+
+class SandboxSettings(Area):
+    """Limits of templates, patterns and expressions that graphs bring along."""
+
+    workers: Count = Field(
+        2, validation_alias=named("WEFT_SANDBOX_WORKERS"), description="Processes for templates and patterns"
+    )
+    cpu_s: Seconds = Field(
+        1.0, validation_alias=named("WEFT_SANDBOX_CPU"), description="Processor seconds of one call"
+    )
+    memory_mb: Count = Field(
+        256, validation_alias=named("WEFT_SANDBOX_MEMORY_MB"), description="Memory of one process, in MB"
+    )
+
+
+class ServerSettings(Area):
+    """The web server, and how the program names itself."""
+
+    host: str = Field(
+        "127.0.0.1", validation_alias=named("WEFT_HOST"), description="Address to listen on; 0.0.0.0 is all"
+    )
+    port: int = Field(
+        8000, ge=1, le=65_535, validation_alias=named("WEFT_PORT", "PORT"), description="Port to listen on"
+    )
+    service_name: str = Field(
+        "weft-backend", validation_alias=named("WEFT_SERVICE_NAME"), description="Name in logs and traces"
+    )
+
+
+class SecretSettings(Area):
+    """Secrets given by the environment; `weft.secret_file` completes them for the embedded database."""
+
+    jwt_secret: SecretStr | None = Field(
+        None,
+        min_length=32,
+        validation_alias=named("WEFT_JWT_SECRET", "JWT_SECRET"),
+        description="Signs the tokens of users; at least 32 characters",
+    )
+    encryption_key: SecretStr | None = Field(
+        None,
+        validation_alias=named("WEFT_ENCRYPTION_KEY", "ENCRYPTION_KEY"),
+        description="Encrypts stored credentials; 32 bytes in URL-safe base64",
+    )

@@ -1,0 +1,1 @@
+"""The marketplace: listings, reviews, installs."""

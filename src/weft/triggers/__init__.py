@@ -1,0 +1,1 @@
+"""Schedules and webhooks: time and HTTP become executions."""

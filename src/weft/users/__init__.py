@@ -1,0 +1,1 @@
+"""Accounts, roles, permissions, preferences, API keys."""

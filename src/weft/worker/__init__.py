@@ -1,0 +1,1 @@
+"""Claims executions, runs them, beats, drains."""
