@@ -7,8 +7,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from weft.errors import DatabaseError, DatabaseUnreachable
 
-STORAGE_FAILURES = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError)
-"""What reaching for the database may raise besides OSError."""
+DRIVER_FAILURES = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What asyncpg may raise. The last one is seen when the server dies between two messages of one statement."""
+
+STORAGE_FAILURES = (SQLAlchemyError, *DRIVER_FAILURES[1:])
+"""What a statement may raise; OSError is left out, for code around the statement raises it as well."""
 
 PASSING = (
     OSError,
@@ -18,6 +21,7 @@ PASSING = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
+    asyncpg.InternalClientError,
 )
 """Failures that the next attempt may not meet. A wrong password or a missing database is none of them."""
 

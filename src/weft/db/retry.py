@@ -6,11 +6,10 @@ import random
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, ParamSpec, Protocol, TypeVar
 
-import asyncpg
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from weft.db.failures import describe, may_pass, root_cause
+from weft.db.failures import DRIVER_FAILURES, describe, may_pass, root_cause
 from weft.errors import DatabaseUnreachable
 
 MAX_RETRY_ATTEMPTS = 3
@@ -58,7 +57,7 @@ def conn_retry(
             for number in range(1, attempts + 1):
                 try:
                     return await function(*args, **kwargs)
-                except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, DBAPIError) as error:
+                except (*DRIVER_FAILURES, DBAPIError) as error:
                     reason = root_cause(error)
                     last = number == attempts or not may_pass(reason)
                     log.warning(

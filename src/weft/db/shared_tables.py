@@ -10,6 +10,8 @@ from types import MappingProxyType
 SHARED_TABLES: Mapping[str, str] = MappingProxyType(
     {
         "alembic_version": "one row: which migration the schema is at; says nothing about anybody",
+        "users": "its own `id` is the user; row-level security compares that",
+        "workers": "processes, which serve all users",
     }
 )
 """Table name -> why it has no `user_id`."""

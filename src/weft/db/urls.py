@@ -62,17 +62,19 @@ def read_address(url: str) -> Address:
     try:
         parts = urlsplit(url)
     except ValueError as error:
-        raise ConfigurationError("WEFT_DATABASE_URL is not an address") from error
+        raise ConfigurationError(
+            "the database address cannot be read: it must be like postgresql://user@host/name"
+        ) from error
     if parts.scheme not in SCHEMES:
         raise ConfigurationError(
-            f"WEFT_DATABASE_URL must begin with postgresql://, not with {parts.scheme or 'nothing'}://"
+            f"the database address must begin with postgresql://, not with {parts.scheme or 'nothing'}://"
         )
     pieces = parts.query.split("&") if parts.query else []
     own = {key: value for key, value in parse_qsl(parts.query) if key in OWN_PARAMETERS}
     rest = "&".join(piece for piece in pieces if unquote_plus(piece.partition("=")[0]) not in OWN_PARAMETERS)
     limit = _number(own, "connection_limit")
     if limit is not None and (limit < 1 or limit != int(limit)):
-        raise ConfigurationError("connection_limit in WEFT_DATABASE_URL must be a whole number from 1 on")
+        raise ConfigurationError("connection_limit in the database address must be a whole number from 1 on")
     return Address(
         dsn=_join("postgresql", parts.netloc, parts.path, rest, parts.fragment),
         connection_limit=None if limit is None else int(limit),
@@ -109,7 +111,7 @@ def _number(values: dict[str, Any], key: str) -> float | None:
     except ValueError:
         number = -1.0
     if not 0 < number < float("inf"):
-        raise ConfigurationError(f"{key} in WEFT_DATABASE_URL must be a number above zero")
+        raise ConfigurationError(f"{key} in the database address must be a number above zero")
     return number
 
 

@@ -32,6 +32,10 @@ class Dispatch(Protocol):
         """Renew this worker's lease on all it runs; False when it was declared dead and must stop everything."""
         ...
 
+    async def reborn(self) -> None:
+        """Become a new worker after having been declared dead; nothing that was claimed before is owned any more."""
+        ...
+
     async def back(self, execution_id: UUID, token: int) -> None:
         """Return an execution to the head of the queue, unharmed (an orderly hand-over)."""
         ...

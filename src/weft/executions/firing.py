@@ -19,11 +19,12 @@ from weft.errors import WeftError
 from weft.executions.conversion import read_input
 from weft.executions.errors import Fenced, FiringFailed
 from weft.executions.limits import Limits
-from weft.executions.planner import Firing, Outcome
+from weft.executions.journal import OpenFiring
+from weft.executions.planner import Firing
 from weft.executions.program import NodeProgram, bind
 from weft.executions.recorder import Recorder
+from weft.executions.records import CloseReason, Outcome
 from weft.executions.state import Intention, OpenState, State, WaitState, idempotency_key, inputs_text
-from weft.executions.journal import OpenFiring
 from weft.executions.values import encode
 from weft.sdk import BlockError, Context, ControlFlow, Effect, NotStarted, RetryLater, Stop, Wait
 
@@ -48,6 +49,7 @@ class Lending:
     attempt: int
     key: str
     sure: Callable[[], bool]
+    usage: dict[str, float]
 
 
 Lend = Callable[[Lending], Context]
@@ -119,7 +121,7 @@ class FiringTask:
             case Stop():
                 state.finish(open_, Outcome.OK, ended=time.time())
                 state.journal.event("stop", open_.firing.node, open_.firing.index, data={"reason": error.reason})
-                state.close("stopped")
+                state.close(CloseReason.STOP)
             case _:
                 return self._failed(open_, attempt, describe(error, open_.program, attempt))
         return None
@@ -135,7 +137,7 @@ class FiringTask:
             await self._intend(open_, key, attempt)
         spec = program.block.spec
         answered = state.answers.get((firing.node, firing.index))
-        context = self._lend(Lending(state, program, firing, attempt, key, self._lease.sure)) if spec.wants_context else None
+        context = self._lend(Lending(state, program, firing, attempt, key, self._lease.sure, open_.usage)) if spec.wants_context else None
         if answered is None:
             lent = {"ctx": context} if "ctx" in spec.asks else {}
             emissions = program.block.run(input, **lent)
@@ -201,8 +203,8 @@ class FiringTask:
             state.journal.event("attempt_failed", firing.node, firing.index, data=data)
             self._rewind(open_)
             self._recorder.touch(state.journal)
-            pause = program.backoff_s * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
-            return max(min(pause, _LONGEST_BACKOFF_S), failure.delay_s or 0)
+            pause: float = program.backoff_s * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
+            return max(min(pause, _LONGEST_BACKOFF_S), failure.delay_s or 0.0)
         fail(state, open_, attempt, error)
         return None
 
@@ -282,7 +284,7 @@ def fail(state: State, open_: OpenState, attempt: int, error: WeftError) -> None
         state.error = data
     state.finish(open_, outcome, ended=time.time(), error=data)
     if not taken:
-        state.close("failed")
+        state.close(CloseReason.FAILED)
 
 
 def describe(error: Exception, program: NodeProgram, attempt: int) -> Failure:

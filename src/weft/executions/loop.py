@@ -16,12 +16,14 @@ from weft.executions.conversion import read_input
 from weft.executions.errors import Fenced
 from weft.executions.firing import FiringTask, Lease, Lend, check_emission, describe, fail, open_firing
 from weft.executions.limits import Limits
-from weft.executions.planner import Firing, Outcome
+from weft.executions.planner import Firing
 from weft.executions.ports import Answer, EngineStore
 from weft.executions.program import NodeProgram, bind
 from weft.executions.recorder import Recorder
+from weft.executions.records import CloseReason
 from weft.executions.report import not_fired
 from weft.executions.state import OpenState, State
+from weft.executions.types import ExecutionStatus
 from weft.sdk import Effect
 
 _TURN_S = 0.002
@@ -72,7 +74,7 @@ class Drive:
         """Cancel the execution; whichever came first into its journal, this or its end, wins."""
         if self.state.closing is None:
             self.state.journal.event("cancel")
-            self.state.close("cancelled")
+            self.state.close(CloseReason.CANCELLED)
             self._wake.set()
 
     def answer(self, answers: list[Answer]) -> None:
@@ -150,7 +152,7 @@ class Drive:
         if self._deadline is not None and time.monotonic() > self._deadline and self.state.closing is None:
             self.state.journal.event("timeout")
             self.state.error = {"code": "RUN_TIMEOUT", "message": "the run took longer than it may"}
-            self.state.close("timeout")
+            self.state.close(CloseReason.TIMEOUT)
 
     async def _sleep(self) -> None:
         """Wait for a task, an answer, a cancel or the deadline."""
@@ -276,7 +278,7 @@ class Drive:
     async def _end(self) -> None:
         """Write the end of the execution, with its last records, and return once that is durable."""
         state = self.state
-        status = _STATUS_OF_CLOSING[state.closing or "done"]
+        status = ExecutionStatus.COMPLETED if state.closing is None else _STATUS_OF_CLOSING[state.closing]
         done = state.journal.finish(status, error=state.error, report=not_fired(state))
         self._recorder.touch(state.journal)
         await done
@@ -298,11 +300,10 @@ class Drive:
 
 
 _STATUS_OF_CLOSING = {
-    "done": "completed",
-    "stopped": "completed",
-    "failed": "failed",
-    "cancelled": "cancelled",
-    "timeout": "timeout",
+    CloseReason.STOP: ExecutionStatus.COMPLETED,
+    CloseReason.FAILED: ExecutionStatus.FAILED,
+    CloseReason.CANCELLED: ExecutionStatus.CANCELLED,
+    CloseReason.TIMEOUT: ExecutionStatus.TIMEOUT,
 }
 
 

@@ -39,7 +39,7 @@ class Closing(NamedTuple):
 
     reason: CloseReason
     node: int | None = None
-    index: int | None = None
+    index: int | None = None  # type: ignore[assignment]  # hides tuple.index
 
 
 class Planner(Delivery):
@@ -203,7 +203,10 @@ class Planner(Delivery):
         Raises:
             Diverged: The firing is not open; nothing was changed.
         """
-        _, progress = self._begun(node, index)
+        key = self._known(node, index)
+        progress = self.progress.get(key)
+        if progress is None:
+            return 0
         if self.plan.replayable[node]:
             return progress.count - progress.base
         del progress.pending[progress.safe - progress.sent :]
@@ -230,8 +233,7 @@ class Planner(Delivery):
         Raises:
             Diverged: The firing is not open; nothing was changed.
         """
-        key, _ = self._begun(node, index)
-        self._waiting.discard(key)
+        self._waiting.discard(self._known(node, index))
 
     def close(self, reason: CloseReason) -> None:
         """Form and deliver nothing more; the first reason on record stands."""
@@ -322,13 +324,17 @@ class Planner(Delivery):
         self._mishaps = {node: (index, outcome) for node, index, outcome in data["mishaps"]}
 
     def _begun(self, node: int, index: int) -> tuple[int, Progress]:
-        key = node << INDEX_BITS | index
-        if key not in self.firings:
-            raise self._unknown(node, index)
+        key = self._known(node, index)
         progress = self.progress.get(key)
         if progress is None:
             progress = self.progress[key] = Progress()
         return key, progress
+
+    def _known(self, node: int, index: int) -> int:
+        key = node << INDEX_BITS | index
+        if key not in self.firings:
+            raise self._unknown(node, index)
+        return key
 
     def _release(self, firing: Firing) -> None:
         if self.plan.simple[firing.node]:

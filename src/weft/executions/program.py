@@ -16,10 +16,10 @@ from weft.executions.limits import Limits
 from weft.executions.planning.facts import NodeFacts
 from weft.executions.planning.model import Kind, Plan
 from weft.executions.planning.refs import Collected, Inputs, emission_of, via_of
-from weft.executions.plan import compile_plan, node_facts
+from weft.executions.plan import compile_plan
 from weft.executions.values import decode
-from weft.graphs.types import GraphContent, Node
-from weft.sdk import Block, Catalog, Effect
+from weft.graphs.types import GraphContent, Node, Policy
+from weft.sdk import Block, BlockSpec, BlockType, Catalog, Effect, OutputPin
 from weft.sdk.paths import MISSING, Path, PinPath, parse_pin, place, select
 
 Check = Callable[[Any], Any]
@@ -102,6 +102,24 @@ def compile_program(content: GraphContent, catalog: Catalog, limits: Limits) -> 
     return Program(content, plan, programs, tuple((link.source_name, link.sink_name) for link in content.links))
 
 
+def node_facts(spec: BlockSpec, policy: Policy) -> NodeFacts:
+    """Return what the planner must know of a node: its block's declaration, and what the node says otherwise."""
+    collecting = frozenset(name for name, pin in spec.inputs.items() if pin.collecting)
+    kind = _KINDS.get(spec.block_type, Kind.COLLECT if collecting else Kind.STANDARD) if spec.runs else Kind.NOTE
+    return NodeFacts(
+        kind=kind,
+        pure=spec.effect is Effect.PURE,
+        ordered=spec.ordered if policy.ordered is None else policy.ordered,
+        outputs=tuple(spec.outputs),
+        many=frozenset(name for name, pin in spec.outputs.items() if pin.many),
+        collecting=collecting,
+        waits=spec.waits,
+    )
+
+
+_KINDS = {BlockType.INPUT: Kind.INPUT, BlockType.OUTPUT: Kind.OUTPUT}
+
+
 def _block(node: Node, catalog: Catalog) -> Block:
     block = catalog.get(node.block_id)
     if block is None:
@@ -131,7 +149,7 @@ def _node_program(position: int, content: GraphContent, plan: Plan, block: Block
         plain_defaults=dict(node.input_default) if scalars else None,
         direct=tuple(slot.pin for slot in slots) if direct else None,
         slots=slots,
-        pins={name: (number, _check(spec.outputs[name])) for name, number in plan.out_pins[position].items()},
+        pins={name: (number, _check(spec.outputs.get(name))) for name, number in plan.out_pins[position].items()},
         error_pin=plan.error_pins[position],
         attempts=policy.attempts or limits.attempts,
         backoff_s=limits.backoff_s if policy.backoff_s is None else policy.backoff_s,
@@ -145,8 +163,10 @@ def _link_paths(content: GraphContent, links: tuple[int, ...]) -> Mapping[int, P
     return paths if any(path.path for path in paths.values()) else {}
 
 
-def _check(pin: Any) -> Check | None:
-    """Return the validator of an output pin; None for a pin that takes anything."""
+def _check(pin: OutputPin | None) -> Check | None:
+    """Return the validator of an output pin; None for a pin that takes anything, and for `error`, which no block emits."""
+    if pin is None:
+        return None
     constrained = set(pin.schema) - {"title", "description", "default", "examples"}
     return pin.adapter.validator.validate_python if constrained else None
 

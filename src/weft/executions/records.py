@@ -43,7 +43,7 @@ class Emitted(NamedTuple):
     """A value left on `pin`; `skip` has a bit for each route that delivers nothing, by its order."""
 
     node: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
     pin: int
     skip: int = 0
 
@@ -52,7 +52,7 @@ class Finished(NamedTuple):
     """A firing ended."""
 
     node: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
     outcome: Outcome
     inputs: Inputs | None = None
 
@@ -61,7 +61,7 @@ class Completed(NamedTuple):
     """All emissions of a firing and its end, in one record; `skips` is empty or has one mask per pin."""
 
     node: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
     pins: Sequence[int]
     outcome: Outcome = Outcome.OK
     inputs: Inputs | None = None
@@ -72,14 +72,14 @@ class Reset(NamedTuple):
     """A new attempt begins; what earlier ones emitted and did not deliver is void."""
 
     node: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
 
 
 class Waiting(NamedTuple):
     """A firing waits; what it emitted so far is delivered in its turn."""
 
     node: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
     inputs: Inputs | None = None
 
 
@@ -87,7 +87,7 @@ class Answered(NamedTuple):
     """What a firing waited for is there."""
 
     node: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
 
 
 class Closed(NamedTuple):

@@ -18,8 +18,8 @@ def not_fired(state: State) -> list[dict[str, Any]] | None:
                 "node_id": node.id,
                 "label": node.label,
                 "kind": str(why.kind),
-                "missing": [str(slots[slot]) for slot in why.missing],
-                "left": {str(slots[slot]): count for slot, count in why.counts},
+                "missing": list(why.pins),
+                "left": {str(slots[slot]): count for slot, count in why.left},
                 "cause": {"node_id": nodes[cause].id, "label": nodes[cause].label, "index": index, "reason": str(reason)},
             }
         )

@@ -6,6 +6,7 @@ becomes ready. Live running and replay both end in the same state.
 
 import hashlib
 import heapq
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,10 +15,11 @@ from uuid import UUID
 import orjson
 
 from weft.executions.journal import Journal, OpenFiring
-from weft.executions.planner import Firing, Outcome, Planner
+from weft.executions.planner import Firing, Planner
 from weft.executions.planning.refs import Inputs, inputs_to_json, pack, unpack
 from weft.executions.ports import Claim
 from weft.executions.program import NodeProgram, Program
+from weft.executions.records import CloseReason, Outcome
 from weft.executions.values import encode
 
 
@@ -59,6 +61,7 @@ class OpenState:
     sent: list[int] = field(default_factory=list)
     repeated: int = 0
     waited: int = 0
+    usage: dict[str, float] = field(default_factory=dict)
 
 
 class Ready:
@@ -114,11 +117,12 @@ class State:
         self.intentions: dict[tuple[int, int], Intention] = {}
         self.attempts: dict[tuple[int, int], int] = {}
         self.waits: dict[tuple[int, int], WaitState] = {}
-        self.answers: dict[tuple[int, int], Any] = {}
+        self.answers: dict[tuple[int, int], tuple[WaitState, Any]] = {}
         self.recorded: dict[tuple[int, int], list[tuple[int, bytes]]] = {}
+        self.waited: dict[tuple[int, int], int] = {}
         self.context: dict[str, Any] = {}
         self.error: dict[str, Any] | None = None
-        self.closing: str | None = None
+        self.closing: CloseReason | None = None
         self.emissions = 0
         self.firings = 0
         self._keeps_pins = any(
@@ -204,12 +208,41 @@ class State:
 
     def resume(self, node: int, index: int, wait: WaitState, data: Any) -> None:
         """Make an answered firing ready to go on in `on_answer`."""
-        self.answers[node, index] = (wait, data)
         self.planner.answered(node, index)
-        self.ready.add(firing for firing in self.planner.open() if firing.node == node and firing.index == index)
+        firing = next(firing for firing in self.planner.open() if (firing.node, firing.index) == (node, index))
+        if wait.state == UNKNOWN_OUTCOME:
+            self._decide(firing, data)
+            return
+        self.answers[node, index] = (wait, data)
+        self.ready.add([firing])
 
-    def close(self, reason: str) -> None:
-        """Form and deliver nothing more; `reason` is failed, cancelled, timeout or stopped."""
+    def _decide(self, firing: Firing, decision: dict[str, Any]) -> None:
+        """Do what a person decided of an effect with an unknown outcome: run it again, take an output, or skip it."""
+        node, index = firing.node, firing.index
+        program = self.program.node(node)
+        if decision.get("decision") == "retry":
+            self.attempts[node, index] = self.intentions[node, index].attempt
+            self.ready.add([firing])
+            return
+        record = OpenFiring(node, index, flushed=len(self.recorded.get((node, index), [])))
+        open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
+        outcome = Outcome.SKIPPED
+        if decision.get("decision") == "output":
+            outcome = Outcome.OK
+            for name, value in decision["outputs"]:
+                self.emit(open_, program.pins[name][0], encode(value))
+        self.finish(open_, outcome, ended=time.time())
+
+    def ask_about(self, firing: Firing, program: NodeProgram) -> None:
+        """Have a person say what became of an effect that may or may not have happened (engine rule 22)."""
+        record = OpenFiring(firing.node, firing.index, flushed=len(self.recorded.get((firing.node, firing.index), [])))
+        open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
+        key = f"unknown:{firing.node}:{firing.index}:{self.intentions[firing.node, firing.index].attempt}"
+        title = f"{program.node.label}: did it happen? The worker was lost after it had begun."
+        self.wait(open_, WaitState(key, "person", UNKNOWN_OUTCOME, None, title, 0))
+
+    def close(self, reason: CloseReason) -> None:
+        """Form and deliver nothing more; the first reason stands."""
         if self.closing is None:
             self.closing = reason
             self.planner.close(reason)
@@ -221,6 +254,7 @@ class State:
         self.attempts.pop((node, index), None)
         self.answers.pop((node, index), None)
         self.recorded.pop((node, index), None)
+        self.waited.pop((node, index), None)
 
 
 UNKNOWN_OUTCOME = "outcome_unknown"

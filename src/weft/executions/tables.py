@@ -22,13 +22,16 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     desc,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.sql.elements import conv
 
 from weft.db.base import Base
 from weft.executions.types import ExecutionStatus
 
+# The names are documented ones, so the naming convention leaves them as they are (`conv`).
 _NOW = text("now()")
 _STATUSES = ", ".join(f"'{status}'" for status in ExecutionStatus)
 _ENDED = ", ".join(f"'{status}'" for status in ExecutionStatus if status.is_terminal())
@@ -47,15 +50,15 @@ class ExecutionRow(Base):
 
     __tablename__ = "executions"
     __table_args__ = (
-        CheckConstraint(f"status IN ({_STATUSES})", name="chk_execution_status"),
+        CheckConstraint(f"status IN ({_STATUSES})", name=conv("chk_execution_status")),
         CheckConstraint(
             "(started_at IS NULL OR started_at >= created_at)"
             " AND (ended_at IS NULL OR ended_at >= coalesce(started_at, created_at))"
             f" AND ((status IN ({_ENDED})) = (ended_at IS NOT NULL))"
             " AND (status <> 'running' OR started_at IS NOT NULL)",
-            name="chk_execution_times",
+            name=conv("chk_execution_times"),
         ),
-        CheckConstraint("budget_held >= 0 AND cost_micro >= 0", name="chk_execution_money"),
+        CheckConstraint("budget_held >= 0 AND cost_micro >= 0", name=conv("chk_execution_money")),
         Index("idx_executions_user_created", "user_id", desc("created_at"), desc("id")),
         Index("idx_graph_executions_graph_id", "graph_id"),
         Index("idx_graph_executions_created_at", "created_at"),
@@ -74,23 +77,23 @@ class ExecutionRow(Base):
     ended_at: Mapped[datetime | None] = mapped_column(_Time)
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     worker: Mapped[int | None] = mapped_column(BigInteger)
-    token: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
-    claims_without_progress: Mapped[int] = mapped_column(SmallInteger, server_default="0")
-    semantics: Mapped[int] = mapped_column(SmallInteger, server_default="1")
-    seq: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    token: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    attempts: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    claims_without_progress: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    semantics: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    seq: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     cancel_requested_at: Mapped[datetime | None] = mapped_column(_Time)
     deadline_at: Mapped[datetime | None] = mapped_column(_Time)
     run_left_s: Mapped[float | None] = mapped_column(Float)
-    cost_micro: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    budget_held: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    cost_micro: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    budget_held: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     parent_id: Mapped[UUID | None] = mapped_column()
     parent_node: Mapped[int | None] = mapped_column(SmallInteger)
     parent_index: Mapped[int | None] = mapped_column(Integer)
     forked_from: Mapped[UUID | None] = mapped_column()
     fork_node: Mapped[str | None] = mapped_column(Text)
     snapshot: Mapped[bytes | None] = mapped_column(LargeBinary)
-    is_shared: Mapped[bool] = mapped_column(server_default="false")
+    is_shared: Mapped[bool] = mapped_column(server_default=false())
     share_token: Mapped[str | None] = mapped_column(Text)
 
 
@@ -102,7 +105,7 @@ class ExecutionDataRow(Base):
     execution_id: Mapped[UUID] = mapped_column(ForeignKey("executions.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[UUID] = mapped_column()
     inputs: Mapped[Any] = mapped_column(JSON)
-    values: Mapped[Any] = mapped_column(JSON)
+    given: Mapped[Any] = mapped_column(JSON)
     context: Mapped[Any] = mapped_column(JSON)
     report: Mapped[Any] = mapped_column(JSON, nullable=True)
 
@@ -111,7 +114,7 @@ class NodeExecutionRow(Base):
     """One firing that ended or waits. `node` is the node's position in the version."""
 
     __tablename__ = "node_executions"
-    __table_args__ = (CheckConstraint(f"status IN ({_STATUSES})", name="chk_node_execution_status"),)
+    __table_args__ = (CheckConstraint(f"status IN ({_STATUSES})", name=conv("chk_node_execution_status")),)
 
     execution_id: Mapped[UUID] = mapped_column(
         ForeignKey("executions.id", ondelete="CASCADE", name="fk_node_exec_graph_exec"), primary_key=True
@@ -128,7 +131,7 @@ class NodeExecutionRow(Base):
     inputs: Mapped[Any] = mapped_column(JSON)
     outputs: Mapped[Any] = mapped_column(JSON, nullable=True)
     error: Mapped[Any] = mapped_column(JSON, nullable=True)
-    cost: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    cost: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     wait: Mapped[Any] = mapped_column(JSON, nullable=True)
 
 
@@ -173,7 +176,7 @@ class ExecutionAnswerRow(Base):
     user_id: Mapped[UUID] = mapped_column()
     data: Mapped[Any] = mapped_column(JSON, nullable=True)
     received_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
-    taken: Mapped[bool] = mapped_column(server_default="false")
+    taken: Mapped[bool] = mapped_column(server_default=false())
 
 
 class PayloadRow(Base):

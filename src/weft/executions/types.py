@@ -84,6 +84,7 @@ class Waiting:
     kind: str
     until: datetime | None = None
     title: str | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
 """Whether what one pin emits can be taken by another.
 
-| from \\ to | string | number | integer | boolean | array | object |
+| from / to | string | number | integer | boolean | array | object |
 |---|---|---|---|---|---|---|
-| string  | same | if it reads as one | if it reads as one | if it reads as one | JSON text | JSON text |
-| number  | as JSON | same | if whole | 0 and 1 | no | no |
-| integer | as JSON | same | same | 0 and 1 | no | no |
-| boolean | as JSON | 0 and 1 | 0 and 1 | same | no | no |
+| string  | same | its number | its number | true, yes, 1 … | JSON text or one item | JSON text |
+| number  | as JSON | same | if whole | zero is false | one item | no |
+| integer | as JSON | same | same | zero is false | one item | no |
+| boolean | as JSON | 0 and 1 | 0 and 1 | same | one item | no |
 | array   | as JSON | no | no | no | by item | no |
-| object  | as JSON | no | no | no | no | by key |
+| object  | as JSON | no | no | no | one item | by key |
 
-A pin without a type takes and gives anything. Of unions one pair that goes together is enough: whether the value that
-comes is of that kind shows when it comes.
+A pin without a type takes and gives anything. Of unions one pair that goes together is enough: whether the
+value that comes is of that kind shows when it comes.
 """
 
 from enum import IntEnum
@@ -38,6 +38,7 @@ _CONVERSIONS = frozenset(
     | {("number", "integer")}
     | {(kind, "boolean") for kind in ("number", "integer")}
     | {("boolean", kind) for kind in ("number", "integer")}
+    | {(kind, "array") for kind in ("number", "integer", "boolean", "object", "null")}
 )
 
 

@@ -14,8 +14,9 @@ from weft.graphs.issues import Code
 from weft.graphs.json_text import check_storable, format_steps, parse_json
 from weft.graphs.limits import DEFAULT_LIMITS, GraphLimits
 from weft.graphs.types import GraphContent, Position
-from weft.sdk.document import canonical_bytes
+from weft.sdk.document import FORMAT, canonical_bytes
 
+_FORMAT_KEY = "weft"
 _LONGEST_PIN_BYTES = 1000  # both pins of a link stand in one index entry of the database
 
 _ID = "must be a text of 1 to 64 characters without control characters"
@@ -93,7 +94,7 @@ def check_content(content: GraphContent) -> None:
 
 
 def to_document(content: GraphContent) -> dict[str, Any]:
-    """Return the content as plain data with nothing but JSON's types; graph id, owner and times are left out."""
+    """Return the content as plain data of JSON's types; graph id, owner and times are left out."""
     return {
         "name": content.name,
         "description": content.description,
@@ -123,17 +124,36 @@ def _content(document: Any, *, place: str) -> GraphContent:
     if not isinstance(document, dict):
         message = f"a graph is a JSON object, this is {_kind(document)}"
         raise DocumentInvalid(Code.WRONG_SHAPE, message, place=place)
+    _check_format(document.get(_FORMAT_KEY, FORMAT), place=place)
     for part in ("nodes", "links"):
         if not isinstance(document.get(part, []), list):
             raise DocumentInvalid(Code.WRONG_SHAPE, "must be a list", place=place, path=part)
-    frozen = document | {part: tuple(document[part]) for part in ("nodes", "links") if part in document}
+    frozen = {key: value for key, value in document.items() if key != _FORMAT_KEY}
+    frozen |= {part: tuple(document[part]) for part in ("nodes", "links") if part in document}
     try:
         content = GraphContent.model_validate(frozen, strict=True)
     except ValidationError as error:
         path, message = _sentence(error)
         raise DocumentInvalid(Code.WRONG_SHAPE, message, place=place, path=path) from None
     _check_parts(document, place=place)
+    for code, part in ((Code.DUPLICATE_NODE_ID, "nodes"), (Code.DUPLICATE_LINK_ID, "links")):
+        _check_ids(document.get(part, []), code, place=place, part=part)
     return content
+
+
+def _check_format(number: Any, *, place: str) -> None:
+    if not isinstance(number, int) or isinstance(number, bool) or not 1 <= number <= FORMAT:
+        message = f"must be the number of a format that this program reads, 1 to {FORMAT}"
+        raise DocumentInvalid(Code.WRONG_SHAPE, message, place=place, path=_FORMAT_KEY)
+
+
+def _check_ids(items: list[dict[str, Any]], code: Code, *, place: str, part: str) -> None:
+    first: dict[str, int] = {}
+    for at, item in enumerate(items):
+        earlier = first.setdefault(item["id"], at)
+        if earlier != at:
+            message = f"is {item['id']!r}, as {part}[{earlier}].id is; an id stands once"
+            raise DocumentInvalid(code, message, place=place, path=f"{part}[{at}].id")
 
 
 def _check_parts(document: dict[str, Any], *, place: str) -> None:

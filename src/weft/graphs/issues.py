@@ -1,4 +1,4 @@
-"""What may be wrong with a graph: one kind of value for the validator, the command line, the API and the editor."""
+"""What may be wrong with a graph: one kind of value for validator, command line, API and editor."""
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ class Level(StrEnum):
 
 
 class Code(StrEnum):
-    """Every issue by its name, which never changes; `docs/reference/graph-issues.md` says what to do about each."""
+    """Every issue by its name, which never changes; `docs/reference/graph-issues.md` explains each."""
 
     TOO_LARGE = "TOO_LARGE"
     TOO_DEEP = "TOO_DEEP"

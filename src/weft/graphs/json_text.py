@@ -1,7 +1,8 @@
 """Untrusted JSON text to plain values that every later stage can hold.
 
-Postgres stores no NUL character, UTF-8 no lone surrogate and JSON no infinity, so they are refused here, with their place,
-and not when somebody stores or shows the value. Nothing here recurses: depth is measured before the parser runs.
+Postgres stores no NUL character, UTF-8 no lone surrogate and JSON no infinity, so they are refused here, with
+their place, and not when somebody stores or shows the value. Nothing here recurses: depth is measured before
+the parser runs.
 """
 
 import json
@@ -79,7 +80,7 @@ def _check_depth(text: str, *, place: str, limits: GraphLimits) -> None:
             case "[" | "{":
                 depth += 1
                 if depth > limits.depth:
-                    message = f"lists and objects are nested more than {limits.depth} deep at character {token.start()}"
+                    message = f"nested more than {limits.depth} deep at character {token.start()}"
                     raise DocumentInvalid(Code.TOO_DEEP, message, place=place)
             case "]" | "}":
                 depth -= 1

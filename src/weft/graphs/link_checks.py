@@ -138,12 +138,12 @@ def check_repeated_links(graph: IndexedGraph) -> Iterator[Issue]:
 
 
 def check_links_into_inputs(graph: IndexedGraph) -> Iterator[Issue]:
-    """Yield an issue for each link into an input of the graph: its value comes from whoever starts the run."""
+    """Yield an issue for each link into an input of the graph, whose value comes with the run."""
     for at, link in graph.sound_links:
         if graph.is_type(link.sink_id, BlockType.INPUT):
             message = (
-                f"link {link.id!r} ({_arrow(link)}) leads into {graph.name(link.sink_id)}, an input of the graph; "
-                "inputs get their value from whoever starts the run"
+                f"link {link.id!r} ({_arrow(link)}) leads into {graph.name(link.sink_id)}, "
+                "but inputs get their value from whoever starts the run"
             )
             yield Issue(
                 Code.INPUT_PIN_LINKED,

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from weft.graphs.indexed import IndexedGraph
 from weft.graphs.issues import Code, Issue, Level
-from weft.graphs.schemas import describe, kind_of
+from weft.graphs.json_text import format_steps
+from weft.graphs.schemas import allows_kind, describe, kind_of
 from weft.graphs.types import Node
 from weft.sdk.kinds import BlockType
 from weft.sdk.spec import BlockSpec, InputPin
@@ -61,7 +62,8 @@ def interface_name(node: Node) -> str | None:
 
 def _repeated_name(graph: IndexedGraph, node: Node, spec: BlockSpec, *, other: str) -> Issue:
     is_input = spec.block_type is BlockType.INPUT
-    message = f"{graph.name(other)} and {graph.name(node.id)} are both {spec.block_type}s named {interface_name(node)!r}"
+    names = graph.names((other, node.id))
+    message = f"{names} are both {spec.block_type}s named {interface_name(node)!r}"
     return Issue(
         Code.DUPLICATE_INPUT_NAME if is_input else Code.DUPLICATE_OUTPUT_NAME,
         Level.BLOCKS_RUN if is_input else Level.WARNING,
@@ -99,14 +101,10 @@ def fault_of_value(value: object, pin: InputPin) -> str | None:
         pin.adapter.validate_json(orjson.dumps(value))
     except ValidationError as error:
         fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        if fault["type"].endswith(("_type", "_parsing")) or not fault["loc"]:
-            clause = f"must be {describe(pin.schema)}, not {kind_of(value)}"
-            return (
-                clause
-                if not fault["loc"] and fault["type"].endswith("_type")
-                else f"{clause}: {fault['msg']}"
-            )
-        return f"is not as it must be at {'.'.join(map(str, fault['loc']))}: {fault['msg']}"
+        if not allows_kind(pin.schema, value):
+            return f"must be {describe(pin.schema)}, not {kind_of(value)}"
+        place = format_steps(fault["loc"])
+        return f"is wrong at {place}: {fault['msg']}" if place else f"is wrong: {fault['msg']}"
     return None
 
 

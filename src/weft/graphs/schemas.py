@@ -1,7 +1,7 @@
 """JSON schemas of pins: what one allows, and what stands at a path inside it.
 
-Schemas are complete in themselves but for types that hold themselves; a reference to such a one allows anything here, and
-the block checks the value when it runs.
+Schemas are complete in themselves but for types that hold themselves; a reference to such a one allows
+anything here, and the block checks the value when it runs.
 """
 
 from collections.abc import Mapping
@@ -105,6 +105,13 @@ def _subschema(rule: Any) -> Schema | None:
     if isinstance(rule, Mapping):
         return rule
     return ANYTHING if rule else None
+
+
+def allows_kind(schema: Schema, value: object) -> bool:
+    """Whether the schema has room for the value's kind of JSON, whatever else it asks of it."""
+    kind = _TYPES.get(type(value))
+    allowed = {branch.get("type") for branch in branches(schema)}
+    return None in allowed or kind in allowed or (kind == "integer" and "number" in allowed)
 
 
 def describe(schema: Schema) -> str:

@@ -1,7 +1,7 @@
 """The shape of a graph, apart from what its blocks mean: entries, exits, cycles, reachability.
 
-All functions are linear in nodes and links, never recurse, and answer in the order of `content.nodes`. Links whose ends do
-not exist are passed over.
+All functions are linear in nodes and links, never recurse, and answer in the order of `content.nodes`. Links
+whose ends do not exist are passed over.
 """
 
 from collections import deque
@@ -44,7 +44,7 @@ def has_cycles(content: GraphContent) -> bool:
 
 
 def find_cycles(content: GraphContent) -> list[list[str]]:
-    """Return the node ids of each tangle of cycles: nodes that all reach each other. Empty for an acyclic graph."""
+    """Return the node ids of each tangle of cycles, in which each node reaches all others."""
     following = successors(content)
     left = _left_by_kahn(following)
     if not left:

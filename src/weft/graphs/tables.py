@@ -1,7 +1,7 @@
 """Tables of graphs: the head (graph, nodes, links), which edits change, and versions, which nothing changes.
 
-`docs/design/graphs.md` says which documented index is which of these. Every table carries its owner, so that one rule of
-row-level security serves all.
+`docs/design/graphs.md` says which documented index is which of these. Every table carries its owner, so that
+one rule of row-level security serves all.
 """
 
 from datetime import datetime
@@ -35,8 +35,8 @@ _PIN = String(500)
 class GraphRow(Base):
     """The head of a graph: its draft's name and settings, and which versions exist.
 
-    `version` is the latest saved number, 0 before the first save. `revision` counts changes of the draft. `source`,
-    `source_key` and `source_hash` remember the file that a graph was made from.
+    `version` is the latest saved number, 0 before the first save. `revision` counts changes of the draft.
+    `source`, `source_key` and `source_hash` remember the file that a graph was made from.
     """
 
     __tablename__ = "graphs"

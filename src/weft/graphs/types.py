@@ -1,10 +1,11 @@
 """Graphs, nodes and links as values; what a saved version holds.
 
-The canonical file, the head rows and a version's snapshot all carry these fields and no others, so that a graph survives
-every trip between them unchanged.
+The canonical file, the head rows and a version's snapshot all carry these fields and no others, so that a
+graph survives every trip between them unchanged.
 """
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, NewType
 from uuid import UUID
 
@@ -75,16 +76,75 @@ class GraphContent(_Value):
 
 
 class Graph(GraphContent):
-    """A stored graph: its content, and what the platform knows about it."""
+    """A stored graph: its content, and what the platform knows about it.
+
+    Attributes:
+        version: The version that this content is, or that the draft goes on from; 1 before the first save.
+        saved_version: The latest version that exists, 0 before the first save.
+        active_version: The version that runs by default; None before the first save.
+        is_pinned: A save leaves the active version as it is.
+        revision: Counts changes of the draft.
+    """
 
     id: GraphId
     user_id: UUID
     version: int = Field(default=1, ge=1)
+    saved_version: int = Field(default=0, ge=0)
+    active_version: int | None = None
+    is_pinned: bool = False
     revision: int = Field(default=1, ge=1)
     is_active: bool = True
     is_template: bool = False
     created_at: datetime
     updated_at: datetime
+
+
+class GraphSummary(_Value):
+    """A graph as a list shows it, without nodes and links."""
+
+    id: GraphId
+    name: str
+    description: str | None
+    saved_version: int
+    active_version: int | None
+    revision: int
+    is_active: bool
+    is_template: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class GraphPage(_Value):
+    """Some graphs of a list; `next` is the cursor of those after them, None after the last."""
+
+    items: tuple[GraphSummary, ...]
+    next: str | None
+
+
+class GraphCounts(_Value):
+    """How many graphs a user has; deleted ones do not count."""
+
+    total: int
+    active: int
+    templates: int
+
+
+class GraphSort(StrEnum):
+    """By what a list of graphs can be sorted: newest first, names from A."""
+
+    UPDATED_AT = "updated_at"
+    CREATED_AT = "created_at"
+    NAME = "name"
+
+
+class VersionSummary(_Value):
+    """A version as a list shows it, without its content."""
+
+    id: UUID
+    version: int
+    is_active: bool
+    content_hash: str
+    created_at: datetime
 
 
 class GraphVersion(_Value):

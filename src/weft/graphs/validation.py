@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 import orjson
 
-from weft.graphs.errors import GraphInvalid
+from weft.graphs.documents import check_content
+from weft.graphs.errors import DocumentInvalid, GraphInvalid
 from weft.graphs.flow_checks import (
     OrderDependentPins,
     check_cycles,
@@ -43,8 +44,9 @@ def check_graph(
 ) -> list[Issue]:
     """Return everything that is wrong with the graph; an empty list is a graph that is fine.
 
-    The order is fixed: size, emptiness, ids, link ends, blocks, pins and types link by link, cycles, interface, values,
-    reachability, isolation, order; inside each the order of the document. Beyond a size limit nothing else is looked at.
+    The order is fixed: size, emptiness, ids, link ends, blocks, pins and types link by link, cycles,
+    interface, values, reachability, isolation, order; inside each the order of the document. Beyond a size
+    limit nothing else is looked at.
 
     Args:
         content: The graph; need not come from a file.
@@ -53,9 +55,10 @@ def check_graph(
         limits: Upper bounds.
         order_dependent: Names the pins that depend on order; None leaves that out.
     """
-    too_large = list(_check_size(content, limits))
-    if too_large:
-        return too_large
+    # What cannot be stored or is too large would only make the other checks stumble.
+    fatal = _check_size(content, limits) or _check_values(content) or _check_weight(content, limits)
+    if fatal:
+        return fatal
     graph = index_graph(content, catalog)
     checks: list[Callable[[IndexedGraph], Iterator[Issue]]] = [
         _check_emptiness,
@@ -92,8 +95,8 @@ def validate_graph(
     """Return True for a sound graph.
 
     Raises:
-        GraphInvalid: It is not; the first issue is the message, all that matter are in `issues`. With `for_run` also
-            for whatever only forbids to run it.
+        GraphInvalid: It is not; the first issue is the message, all are in `issues`. With `for_run`
+            also for whatever only forbids to run it.
     """
     issues = [
         issue
@@ -105,7 +108,7 @@ def validate_graph(
     return True
 
 
-def _raises(issue: Issue, for_run: bool) -> bool:  # noqa: FBT001
+def _raises(issue: Issue, for_run: bool) -> bool:
     if issue.level is Level.BLOCKS_RUN:
         return for_run or issue.code in _ALWAYS_RAISED
     return issue.level is Level.REFUSED
@@ -127,31 +130,47 @@ def require_storable(
 
 
 def validate_structure(content: GraphContent) -> bool:
-    """Whether the graph has nodes, links between them only, no cycle, and an entry; blocks are not looked at."""
+    """Whether there are nodes, links between them only, no cycle and an entry; blocks do not matter."""
     ids = {node.id for node in content.nodes}
     sound = all(link.source_id in ids and link.sink_id in ids for link in content.links)
     return bool(ids) and sound and not has_cycles(content) and bool(get_entry_nodes(content))
 
 
-def _check_size(content: GraphContent, limits: GraphLimits) -> Iterator[Issue]:
+def _check_size(content: GraphContent, limits: GraphLimits) -> list[Issue]:
     counts = (
         (Code.TOO_MANY_NODES, "nodes", len(content.nodes), limits.nodes),
         (Code.TOO_MANY_LINKS, "links", len(content.links), limits.links),
     )
-    for code, what, count, most in counts:
-        if count > most:
-            message = f"graph {content.name!r} has {count:,} {what}; at most {most:,} are allowed"
-            yield Issue(code, Level.REFUSED, message, path=what)
-            return
-    for at, node in enumerate(content.nodes):
-        size = (
-            len(orjson.dumps([node.input_default, node.metadata]))
-            if node.input_default or node.metadata
-            else 0
+    return [
+        Issue(
+            code,
+            Level.REFUSED,
+            f"graph {content.name!r} has {count:,} {what}; at most {most:,} are allowed",
+            path=what,
         )
+        for code, what, count, most in counts
+        if count > most
+    ]
+
+
+def _check_values(content: GraphContent) -> list[Issue]:
+    try:
+        check_content(content)
+    except DocumentInvalid as error:
+        return list(error.issues)
+    return []
+
+
+def _check_weight(content: GraphContent, limits: GraphLimits) -> list[Issue]:
+    issues: list[Issue] = []
+    for at, node in enumerate(content.nodes):
+        size = len(orjson.dumps([node.input_default, node.metadata]))
         if size > limits.node_bytes:
-            message = f"node {node.label!r} ({node.id}) holds {size:,} bytes; at most {limits.node_bytes:,} are allowed"
-            yield Issue(Code.NODE_TOO_LARGE, Level.REFUSED, message, node_id=node.id, path=f"nodes[{at}]")
+            most = f"at most {limits.node_bytes:,} are allowed"
+            message = f"node {node.label!r} ({node.id}) holds {size:,} bytes; {most}"
+            path = f"nodes[{at}]"
+            issues.append(Issue(Code.NODE_TOO_LARGE, Level.REFUSED, message, node_id=node.id, path=path))
+    return issues
 
 
 def _check_emptiness(graph: IndexedGraph) -> Iterator[Issue]:

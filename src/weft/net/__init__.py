@@ -1,6 +1,7 @@
 """The only HTTP client that a graph can steer, behind an address guard.
 
-Build one `GuardedClient` per process; it may be used by all users at once, for it keeps no cookies and no credentials.
+Build one `GuardedClient` per process; it may be used by all users at once, for it keeps no cookies and no
+credentials.
 """
 
 from weft.net.client import GuardedClient

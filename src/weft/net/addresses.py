@@ -1,9 +1,10 @@
 """Which addresses a graph may not reach.
 
-`ipaddress.is_global` does not answer this: it calls 224.0.0.1, NAT64 and 6to4 forms of 127.0.0.1 and others global.
-So the networks are listed, after the IANA registries of special-purpose addresses, and IPv6 is turned around: of it
-only global unicast (2000::/3) is left, less what is special there.
-https://www.iana.org/assignments/iana-ipv4-special-registry https://www.iana.org/assignments/iana-ipv6-special-registry
+`ipaddress.is_global` does not answer this: it calls 224.0.0.1, NAT64 and 6to4 forms of 127.0.0.1 and others
+global. So the networks are listed, after the IANA registries of special-purpose addresses, and IPv6 is
+turned around: of it only global unicast (2000::/3) is left, less what is special there.
+https://www.iana.org/assignments/iana-ipv4-special-registry
+https://www.iana.org/assignments/iana-ipv6-special-registry
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,7 +35,7 @@ DENIED_NETWORKS: tuple[Network, ...] = tuple(
         "203.0.113.0/24",  # documentation
         "224.0.0.0/4",  # multicast
         "240.0.0.0/4",  # reserved, broadcast
-        "::/3",  # unspecified, loopback, IPv4 inside IPv6, NAT64 (64:ff9b::/96, 64:ff9b:1::/48), discard (100::/64)
+        "::/3",  # unspecified, loopback, IPv4 inside IPv6, both NAT64 prefixes, discard
         "2001::/23",  # protocol assignments: Teredo, benchmarks, ORCHID
         "2001:db8::/32",  # documentation
         "2002::/16",  # 6to4
@@ -63,6 +64,15 @@ def is_denied(address: str, networks: Iterable[Network]) -> bool:
         return True
     forms = (parsed, *unwrap(parsed))
     return any(form in network for network in networks for form in forms if form.version == network.version)
+
+
+def is_address(host: str) -> bool:
+    """Tell whether the host is written as an address, so that there is nothing to resolve."""
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def unwrap(address: Address) -> Iterator[IPv4Address]:

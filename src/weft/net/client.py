@@ -21,7 +21,8 @@ from weft.net.transport import GuardedTransport
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _USER_AGENT = "weft"
 
-Params = Mapping[str, Any] | Sequence[tuple[str, Any]]
+Scalar = str | int | float | bool | None
+Params = Mapping[str, Scalar | Sequence[Scalar]] | Sequence[tuple[str, Scalar]]
 UploadFile = tuple[str, bytes, str]
 """File name, content, media type."""
 
@@ -29,8 +30,8 @@ UploadFile = tuple[str, bytes, str]
 class GuardedClient:
     """Sends requests to public addresses only, and reads answers within limits.
 
-    Keeps connections, but neither cookies nor credentials: two requests know nothing of each other. Several may run at
-    once. Close it when done.
+    Keeps connections, but neither cookies nor credentials: two requests know nothing of each other. Several
+    may run at once. Close it when done.
     """
 
     def __init__(
@@ -75,7 +76,8 @@ class GuardedClient:
         Args:
             method: GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS.
             url: http or https.
-            headers: Of the request; Host, Connection, Expect, Proxy-* and their like are not for callers to set.
+            headers: Of the request; Host, Connection, Expect, Proxy-* and their like are not for callers to
+                set.
             params: Added to the URL's query.
             json: Sent as JSON, unless None.
             content: Sent as it is.
@@ -91,7 +93,7 @@ class GuardedClient:
         """
         target = check_url(url, self._policy)
         if params:
-            target = check_url(str(target.copy_merge_params(params)), self._policy)
+            target = check_url(str(target.copy_merge_params(_query(params))), self._policy)
         hop = _first_hop(
             method, target, headers, {"json": json, "content": content, "data": data, "files": files}
         )
@@ -180,3 +182,7 @@ def _first_hop(method: str, url: httpx.URL, headers: Mapping[str, str] | None, b
     if kind is not None:
         checked["content-type"] = kind
     return Hop(method.upper(), url, checked, draft.read())
+
+
+def _query(params: Params) -> httpx.QueryParams:
+    return httpx.QueryParams(params if isinstance(params, Mapping) else list(params))

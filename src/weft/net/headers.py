@@ -33,7 +33,8 @@ def checked_headers(headers: Mapping[str, str] | None, *, user_agent: str) -> ht
     """Return the headers to send: the caller's, the user agent, and the compressions that we can undo.
 
     Raises:
-        EgressRefused: A name or value is malformed (line ends included), or the header is not for callers to set.
+        EgressRefused: A name or value is malformed (line ends included), or the header is not for callers
+            to set.
     """
     result = httpx.Headers({"user-agent": user_agent, "accept": "*/*"})
     for name, value in (headers or {}).items():

@@ -9,7 +9,7 @@ __all__ = ["DENIED_NETWORKS", "EgressPolicy"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EgressPolicy:
-    """Where requests may go and how large and slow answers may be. The defaults are those of a public service."""
+    """Where requests may go, how large and slow answers may be. The defaults suit a public service."""
 
     denied: tuple[Network, ...] = DENIED_NETWORKS
     """No connection is ever opened to these, except to `allowed`."""
@@ -17,7 +17,7 @@ class EgressPolicy:
     """What the operator adds."""
     ports: frozenset[int] = frozenset({80, 443})
     allowed: frozenset[tuple[str, int]] = frozenset()
-    """Host names (lower case, as a URL spells them) with ports that may be reached whatever their address is."""
+    """Hosts (lower case, as a URL spells them) and ports that may be reached whatever their address."""
     connect_s: float = 5.0
     """For name resolution, connection and TLS of one hop."""
     total_s: float = 60.0

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import httpx
 
@@ -35,8 +35,9 @@ def is_redirect(response: httpx.Response) -> bool:
 def next_hop(hop: Hop, response: httpx.Response, policy: EgressPolicy) -> Hop:
     """Return the request that follows a redirect.
 
-    The same origin gets what the first got. Another origin (scheme, host or port differ) gets harmless headers only, no
-    body, and no secret of the old query, should the server have copied one into the new address.
+    The same origin gets what the first got. Another origin (scheme, host or port differ) gets harmless
+    headers only, no body, and no secret of the old query, should the server have copied one into the new
+    address.
 
     Raises:
         EgressRefused: The new address is not allowed.
@@ -64,4 +65,4 @@ def _without_secrets(url: httpx.URL, hop: Hop) -> httpx.URL:
     carried = set(hop.headers.values()) - set(without_credentials(hop.headers).values())
     secrets |= {word for value in carried for word in (value, value.rpartition(" ")[2]) if len(word) >= 8}
     kept = [(name, value) for name, value in pairs if value not in secrets]
-    return url if kept == pairs else url.copy_with(query=str(httpx.QueryParams(kept)).encode() or None)
+    return url if kept == pairs else url.copy_with(query=urlencode(kept).encode() or None)

@@ -30,16 +30,15 @@ class Response:
     @property
     def content_type(self) -> str:
         """The media type in lower case without parameters; empty if the server named none."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        kind: str = self.headers.get("content-type", "")
+        return kind.partition(";")[0].strip().lower()
 
     @property
     def text(self) -> str:
-        """The body as text, by the charset that the server names, else UTF-8; what does not fit becomes U+FFFD."""
-        return httpx.Response(
-            self.status_code,
-            headers={"content-type": self.headers.get("content-type", "")},
-            content=self.content,
-        ).text
+        """The body as text, by the charset that the server names, else UTF-8; misfits become U+FFFD."""
+        kind = {"content-type": self.headers.get("content-type", "")}
+        text: str = httpx.Response(200, headers=kind, content=self.content).text
+        return text
 
     def json(self) -> Any:
         """Return the body parsed as JSON.

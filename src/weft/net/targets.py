@@ -11,8 +11,9 @@ from weft.net.policy import EgressPolicy
 _PORTS = {"http": 80, "https": 443}
 _LONGEST_URL = 16 * 1024
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
-# A host whose last label is a number is an address, or a way of writing one that some resolvers accept (127.1, 0x7f.1).
-_NUMERIC = re.compile(r"(\d+|0x[0-9a-f]*)\Z", re.IGNORECASE)
+# The own machine by name; and hosts whose last label is a number: addresses, or ways of writing one that
+# some resolvers accept (127.1, 0x7f.1, 2130706433).
+_LOCAL = re.compile(r"(\A|\.)(localhost|\d+|0x[0-9a-f]*)\.?\Z", re.IGNORECASE)
 _DOTTED = re.compile(r"(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}\Z")
 _NAME = re.compile(
     r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?\Z", re.IGNORECASE
@@ -23,7 +24,8 @@ def check_url(url: str, policy: EgressPolicy) -> httpx.URL:
     """Return the parsed URL.
 
     Raises:
-        EgressRefused: No URL, or its scheme, host, port or user part is not allowed, or the host is a denied address.
+        EgressRefused: No URL, or its scheme, host, port or user part is not allowed, or the host is a
+            denied address.
     """
     if len(url) > _LONGEST_URL:
         raise EgressRefused(f"the URL is longer than {_LONGEST_URL} characters")
@@ -43,7 +45,7 @@ def check_url(url: str, policy: EgressPolicy) -> httpx.URL:
 
 def port_of(url: httpx.URL) -> int:
     """Return the port that the URL names or its scheme implies."""
-    return url.port or _PORTS[url.scheme]
+    return _PORTS[url.scheme] if url.port is None else url.port
 
 
 def origin_of(url: httpx.URL) -> tuple[str, str, int]:
@@ -73,5 +75,5 @@ def _check_host(url: httpx.URL, policy: EgressPolicy) -> None:
     if ":" in host or _DOTTED.match(host):
         if is_denied(host, policy.networks):
             raise refuse_address(host)
-    elif len(host) > 253 or not _NAME.match(host) or _NUMERIC.match(host.rstrip(".").rpartition(".")[2]):
+    elif len(host) > 253 or not _NAME.match(host) or _LOCAL.search(host):
         raise refuse_address(host)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import httpcore
 import httpx
 
-from weft.net.addresses import is_denied
+from weft.net.addresses import is_address, is_denied
 from weft.net.errors import EgressRefused, NetworkError
 from weft.net.policy import EgressPolicy
 from weft.net.resolver import Resolver
@@ -62,9 +62,9 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
     async def connect_unix_socket(
         self,
-        path: str,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        socket_options: SocketOptions | None = None,
+        path: str,  # noqa: ARG002 - httpcore's signature
+        timeout: float | None = None,  # noqa: ASYNC109, ARG002
+        socket_options: SocketOptions | None = None,  # noqa: ARG002
     ) -> httpcore.AsyncNetworkStream:
         """Refuse: nothing that a graph may reach listens there.
 
@@ -82,7 +82,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         if port not in self._policy.ports and not exempt:
             raise EgressRefused(f"port {port} is not allowed")
         try:
-            addresses = list(await self._resolver.resolve(host))
+            addresses = [host] if is_address(host) else list(await self._resolver.resolve(host))
         except (OSError, UnicodeError):
             raise httpcore.ConnectError from None
         if not addresses:
@@ -93,7 +93,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """An httpx transport over httpcore's pool and `GuardedBackend`; knows no proxies and reads no environment.
+    """An httpx transport over httpcore's pool and `GuardedBackend`; knows no proxies and no environment.
 
     Connections are kept and shared between users; they carry nothing from one request to the next.
     """
@@ -162,7 +162,7 @@ class _Body(httpx.AsyncByteStream):
 
 @contextmanager
 def _network_errors(host: str) -> Iterator[None]:
-    """Translate httpcore's errors. Refused, filtered and slow look the same, so that nobody can map a network."""
+    """Translate httpcore's errors. Refused, filtered and slow look the same: nobody can map a network."""
     try:
         yield
     except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout):

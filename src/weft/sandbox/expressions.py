@@ -106,7 +106,7 @@ def _checked_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _translated(error: MontyError) -> Exception:
-    """Return our error for the interpreter's: kind and message of the user's mistake, its line, nothing else."""
+    """Return our error for the interpreter's: the user's mistake and its line, nothing else."""
     if isinstance(error, MontyCrashedError):
         return (
             SandboxTimeout(_TOO_LONG)

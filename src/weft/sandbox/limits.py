@@ -7,8 +7,8 @@ from dataclasses import dataclass
 class SandboxLimits:
     """Bounds of the worker processes and of each request.
 
-    A request is ended by the first of `cpu_s` (processor time, by the kernel) and `wall_s` (by us); both count from the
-    moment a worker takes it, so that waiting for a free worker costs a request nothing.
+    A request is ended by the first of `cpu_s` (processor time, by the kernel) and `wall_s` (by us); both
+    count from the moment a worker takes it, so that waiting for a free worker costs a request nothing.
     """
 
     workers: int = 2

@@ -1,7 +1,8 @@
 """Regular expressions: by re2 in this process where it means the same as Python's engine, else in a worker.
 
-re2 answers in time linear in the text. It refuses back references and lookaround, and here and there it means something
-else than Python's engine, for which users write their patterns: `agrees` tells these cases apart.
+re2 answers in time linear in the text. It refuses back references and lookaround, and here and there it
+means something else than Python's engine, for which users write their patterns: `agrees` tells these cases
+apart.
 """
 
 import asyncio
@@ -14,12 +15,11 @@ from typing import Any
 import re2
 
 from weft.sandbox.errors import PatternError
-from weft.sandbox.limits import SandboxLimits
 
 Span = tuple[int, int]
 
-# Read differently by the two engines: `{,n}` is a repetition for Python only, `\C` and `\Q..\E` exist for re2 only,
-# `[[` may open a POSIX class for re2.
+# Read differently by the two engines: `{,n}` is a repetition for Python only, `\C` and `\Q..\E` exist for
+# re2 only, `[[` may open a POSIX class for re2.
 _OTHER_SYNTAX = re.compile(r"\{,|\\[CQ]|\[\[")
 # Beyond ASCII these mean more to Python than to re2.
 _CLASSES = re.compile(r"\\[wWdDsSbB]")
@@ -27,7 +27,7 @@ _ODD_SPACES = re.compile("[\x0b\x1c-\x1f]")
 _INLINE_CHARS = 64 * 1024
 """Longer texts are matched in a thread, so that the event loop goes on."""
 _MOST_WORK = 200_000_000
-"""Size of the compiled pattern times length of the text; more than this goes to a worker, which can be ended."""
+"""Size of the compiled pattern times length of the text; more goes to a worker, which can be ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,53 +52,76 @@ class Spans:
     names: Mapping[str, int]
 
 
-def compile_linear(pattern: str, text: str, *, case_sensitive: bool, dot_all: bool) -> Any | None:
-    """Return the pattern compiled by re2, or None where re2 refuses it or means something else by it on this text."""
-    if not agrees(pattern, text):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOptions:
+    """How to search."""
+
+    case_sensitive: bool = True
+    dot_all: bool = True
+    multiline: bool = False
+    most: int = 1
+    """Matches wanted."""
+    complain: bool = False
+    """Whether more than `most` matches are an error; else they are left out."""
+
+    @property
+    def flags(self) -> int:
+        """The options as flags of Python's engine."""
+        flags = re.NOFLAG if self.case_sensitive else re.IGNORECASE
+        flags |= re.DOTALL if self.dot_all else re.NOFLAG
+        return int(flags | (re.MULTILINE if self.multiline else re.NOFLAG))
+
+
+def compile_linear(pattern: str, text: str, how: SearchOptions) -> Any | None:
+    """Return the pattern compiled by re2; None where re2 refuses it or means something else by it."""
+    if not agrees(pattern, text, multiline=how.multiline):
         return None
     options = re2.Options()
-    options.case_sensitive = case_sensitive
-    options.dot_nl = dot_all
+    options.case_sensitive = how.case_sensitive
+    options.dot_nl = how.dot_all
     options.log_errors = False
     try:
-        compiled = re2.compile(pattern, options)
+        compiled = re2.compile(f"(?m){pattern}" if how.multiline else pattern, options)
     except re2.error:
         return None
     return compiled if compiled.programsize * len(text) <= _MOST_WORK else None
 
 
-def agrees(pattern: str, text: str) -> bool:
+def agrees(pattern: str, text: str, *, multiline: bool = False) -> bool:
     """Tell whether both engines read the pattern the same way, for this text."""
     if _OTHER_SYNTAX.search(pattern):
         return False
-    if "$" in pattern and text.endswith("\n"):
+    if "$" in pattern and not multiline and text.endswith("\n"):
         return False
     if not _CLASSES.search(pattern):
         return True
     return text.isascii() and not _ODD_SPACES.search(text)
 
 
-async def search_linear(compiled: Any, text: str, limits: SandboxLimits, *, find_all: bool) -> Spans:
-    """Return where the re2 pattern matches.
+async def search_linear(compiled: Any, text: str, how: SearchOptions, *, wall_s: float) -> Spans | None:
+    """Return where the re2 pattern matches; None if only Python's engine can say it all.
+
+    That is so for all matches of a pattern that matches the empty text: the engines differ after one.
 
     Raises:
         PatternError: There are too many matches, or looking for them all takes too long.
     """
-    most = limits.matches if find_all else 1
-    if len(text) <= _INLINE_CHARS and not find_all:
-        return _search(compiled, text, most, limits.wall_s)
-    return await asyncio.to_thread(_search, compiled, text, most, limits.wall_s, find_all=find_all)
+    if how.most == 1 and len(text) <= _INLINE_CHARS:
+        return _search(compiled, text, how, wall_s)
+    return await asyncio.to_thread(_search, compiled, text, how, wall_s)
 
 
-def _search(compiled: Any, text: str, most: int, wall_s: float, *, find_all: bool = False) -> Spans:
+def _search(compiled: Any, text: str, how: SearchOptions, wall_s: float) -> Spans | None:
     deadline = time.monotonic() + wall_s
     spans: list[Sequence[Span]] = []
     for match in compiled.finditer(text):
-        if len(spans) == most:
-            raise too_many(most)
+        if len(spans) == how.most:
+            raise too_many(how.most)
         spans.append([match.span(group) for group in range(compiled.groups + 1)])
-        if not find_all:
+        if len(spans) == how.most and not how.complain:
             break
+        if match.start() == match.end():
+            return None
         if time.monotonic() > deadline:
             raise too_slow()
     return Spans(spans, compiled.groupindex)

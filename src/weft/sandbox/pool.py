@@ -7,13 +7,14 @@ from typing import Any
 
 from weft.sandbox.errors import SandboxUnavailable
 from weft.sandbox.limits import SandboxLimits
-from weft.sandbox.process import Worker
+from weft.sandbox.process import Worker, WorkerDiedError
 
 
 class WorkerPool:
     """At most `limits.workers` processes; whoever comes later waits in order.
 
-    Invariant: a worker is either idle or with exactly one request; one that failed in any way is ended, never reused.
+    Invariant: a worker is either idle or with exactly one request; one that failed in any way is ended,
+    never reused.
     """
 
     def __init__(self, limits: SandboxLimits) -> None:
@@ -27,24 +28,34 @@ class WorkerPool:
         """Return a worker's answer: `{"ok": value}` or `{"error": {...}}`.
 
         Raises:
-            WorkerDied: The request was stopped, or took its worker with it.
+            WorkerDiedError: The request was stopped, or took its worker with it.
             SandboxUnavailable: No worker was free in time, or none could be started; nothing was run.
         """
         async with self._turn():
-            worker = await self._take()
-            reusable = False
-            try:
-                answer = await worker.ask(request)
-                # What ran out of memory leaves a torn heap behind.
-                out_of_memory = answer.get("error", {}).get("kind") == "memory"
-                spent = worker.served >= self._limits.requests_per_worker
-                reusable = not (out_of_memory or spent or self._closed)
-                return answer
-            finally:
-                if reusable:
-                    self._idle.append(worker)
-                else:
-                    await worker.stop()
+            for _ in range(2):
+                try:
+                    return await self._ask_one(request)
+                except WorkerDiedError as died:
+                    # Requests only compute, so that one whose worker was killed by others can simply run again.
+                    if not died.killed:
+                        raise
+            raise SandboxUnavailable("sandbox workers are being killed, perhaps for want of memory")
+
+    async def _ask_one(self, request: bytes) -> dict[str, Any]:
+        worker = await self._take()
+        reusable = False
+        try:
+            answer = await worker.ask(request)
+            # What ran out of memory leaves a torn heap behind.
+            out_of_memory = answer.get("error", {}).get("kind") == "memory"
+            spent = worker.served >= self._limits.requests_per_worker
+            reusable = not (out_of_memory or spent or self._closed)
+            return answer
+        finally:
+            if reusable:
+                self._idle.append(worker)
+            else:
+                await worker.stop()
 
     async def walls(self) -> dict[str, bool]:
         """Return which walls stand around a worker on this machine, starting one if none runs."""

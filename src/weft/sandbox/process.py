@@ -19,12 +19,18 @@ _LARGEST_ANSWER = 32 * 1024 * 1024
 _TIMER_SIGNALS = frozenset({-signal.SIGPROF, -signal.SIGXCPU})
 
 
-class WorkerDied(Exception):
-    """The worker ended before it answered; `timed_out` if for the time it took."""
+class WorkerDiedError(Exception):
+    """The worker ended before it answered.
 
-    def __init__(self, *, timed_out: bool) -> None:
+    Attributes:
+        timed_out: Its request took too long.
+        killed: Somebody else killed it, not its request.
+    """
+
+    def __init__(self, *, timed_out: bool = False, killed: bool = False) -> None:
         super().__init__("the worker ended")
         self.timed_out = timed_out
+        self.killed = killed
 
 
 class Worker:
@@ -51,7 +57,8 @@ class Worker:
         arguments = [str(limits.memory_bytes), str(os.getpid()), *_import_paths()]
         try:
             process = await asyncio.create_subprocess_exec(
-                # Neither site-packages' .pth files nor the user's: what the worker imports is named one by one.
+                # Neither site-packages' .pth files nor the user's: what the worker imports is named one by
+                # one.
                 *(sys.executable, "-I", "-S", "-B", "-c", _BOOT, *arguments),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
@@ -67,7 +74,7 @@ class Worker:
         try:
             async with asyncio.timeout(limits.start_s):
                 worker.walls = (await worker._receive())["ok"]
-        except (TimeoutError, WorkerDied) as error:
+        except (TimeoutError, WorkerDiedError) as error:
             await worker.stop()
             raise SandboxUnavailable("a sandbox worker did not start") from error
         except BaseException:
@@ -76,22 +83,28 @@ class Worker:
         return worker
 
     @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         """Whether the process, as far as is known, still runs."""
-        return self._process.returncode is None
+        output = self._process.stdout
+        return self._process.returncode is None and output is not None and not output.at_eof()
 
     async def ask(self, request: bytes) -> dict[str, Any]:
         """Send one request and return its answer.
 
         Raises:
-            WorkerDied: The time was over, or the process ended.
+            WorkerDiedError: The time was over, or the process ended.
         """
         self.served += 1
         try:
             async with asyncio.timeout(self._limits.wall_s):
                 return await self._exchange(request)
         except TimeoutError:
-            raise WorkerDied(timed_out=True) from None
+            raise WorkerDiedError(timed_out=True) from None
 
     async def stop(self) -> None:
         """End the process at once and wait until it is gone; may be called again."""
@@ -107,18 +120,22 @@ class Worker:
             self._process.stdin.write(struct.pack(">I", len(request)) + request)
             await self._process.stdin.drain()
         except ConnectionError:
-            raise WorkerDied(timed_out=await self._process.wait() in _TIMER_SIGNALS) from None
+            raise await self._cause_of_death() from None
         return await self._receive()
+
+    async def _cause_of_death(self) -> WorkerDiedError:
+        code = await self._process.wait()
+        return WorkerDiedError(timed_out=code in _TIMER_SIGNALS, killed=code == -signal.SIGKILL)
 
     async def _receive(self) -> dict[str, Any]:
         assert self._process.stdout is not None, "started with a pipe"
         try:
             (size,) = struct.unpack(">I", await self._process.stdout.readexactly(4))
             if size > _LARGEST_ANSWER:
-                raise WorkerDied(timed_out=False)
+                raise WorkerDiedError
             answer: dict[str, Any] = json.loads(await self._process.stdout.readexactly(size))
         except asyncio.IncompleteReadError:
-            raise WorkerDied(timed_out=await self._process.wait() in _TIMER_SIGNALS) from None
+            raise await self._cause_of_death() from None
         return answer
 
 

@@ -1,7 +1,6 @@
 """The sandbox as the rest of the program sees it."""
 
 import json
-import re
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, NoReturn, Self
@@ -11,6 +10,7 @@ from weft.sandbox.expressions import ExpressionPool
 from weft.sandbox.limits import SandboxLimits
 from weft.sandbox.patterns import (
     Match,
+    SearchOptions,
     Spans,
     compile_linear,
     make_matches,
@@ -19,15 +19,15 @@ from weft.sandbox.patterns import (
     too_slow,
 )
 from weft.sandbox.pool import WorkerPool
-from weft.sandbox.process import WorkerDied
+from weft.sandbox.process import WorkerDiedError
 from weft.sandbox.walker import JsonValue
 
 
 class Sandbox:
     """Renders templates, matches patterns and evaluates expressions that users wrote, within limits.
 
-    One object per process, closed once, at the end. Processes start with the first request that needs them. Requests
-    may run side by side; those without a free worker wait in order.
+    One object per process, closed once, at the end. Processes start with the first request that needs them.
+    Requests may run side by side; those without a free worker wait in order.
     """
 
     def __init__(self, limits: SandboxLimits) -> None:
@@ -43,7 +43,8 @@ class Sandbox:
     async def render(self, template: str, values: Mapping[str, Any], *, escape_html: bool = False) -> str:
         """Return the Jinja2 template filled with `values`, which must be plain JSON.
 
-        `a.b` is an item of `a` first, then one of a short list of methods; Python's attributes cannot be reached.
+        `a.b` is an item of `a` first, then one of a short list of methods; Python's attributes cannot be
+        reached.
 
         Raises:
             TemplateError: The template is wrong, too large, uses an unknown name or does what it may not.
@@ -65,7 +66,7 @@ class Sandbox:
             answer = await self._workers.ask(self._encode(request))
         except (TypeError, ValueError, RecursionError) as error:
             raise TemplateError(f"the values are no plain JSON: {error}", line=None, name=None) from None
-        except WorkerDied as died:
+        except WorkerDiedError as died:
             if died.timed_out:
                 raise SandboxTimeout("the template takes too long and was stopped") from None
             raise TemplateError("the template needs too much memory", line=None, name=None) from None
@@ -81,7 +82,9 @@ class Sandbox:
         group: int | str = 0,
         case_sensitive: bool = True,
         dot_all: bool = True,
+        multiline: bool = False,
         find_all: bool = False,
+        limit: int | None = None,
     ) -> list[Match]:
         """Return where `pattern` (Python's syntax) matches in `text`: the first place, or all; empty if none.
 
@@ -91,7 +94,9 @@ class Sandbox:
             group: Number or name of the group that `Match.value`, `start` and `end` speak of.
             case_sensitive: False: upper and lower case are the same.
             dot_all: The dot matches line ends too.
+            multiline: `^` and `$` match at every line.
             find_all: All matches that do not overlap, from left to right.
+            limit: With `find_all`, at most so many; None: all, but more than the sandbox's limit is an error.
 
         Raises:
             PatternError: The pattern is wrong, has no such group, matches too often or takes too long.
@@ -101,18 +106,26 @@ class Sandbox:
             raise PatternError(
                 f"the pattern is longer than {self._limits.pattern_chars} characters", position=None
             )
+        how = SearchOptions(
+            case_sensitive=case_sensitive,
+            dot_all=dot_all,
+            multiline=multiline,
+            most=self._most(limit) if find_all else 1,
+            complain=find_all and (limit is None or limit > self._limits.matches),
+        )
         try:
-            compiled = compile_linear(pattern, text, case_sensitive=case_sensitive, dot_all=dot_all)
+            compiled = compile_linear(pattern, text, how)
+            found = compiled and await search_linear(compiled, text, how, wall_s=self._limits.wall_s)
         except UnicodeEncodeError:
             raise PatternError(
                 "the pattern or the text holds half of a surrogate pair", position=None
             ) from None
-        if compiled is not None:
-            found = await search_linear(compiled, text, self._limits, find_all=find_all)
-        else:
-            flags = (0 if case_sensitive else re.IGNORECASE) | (re.DOTALL if dot_all else 0)
-            found = await self._search_in_worker(pattern, text, int(flags), find_all=find_all)
+        if found is None:
+            found = await self._search_in_worker(pattern, text, how)
         return make_matches(found, text, group)
+
+    def _most(self, limit: int | None) -> int:
+        return self._limits.matches if limit is None else max(1, min(limit, self._limits.matches))
 
     async def evaluate(self, expression: str, variables: Mapping[str, Any]) -> JsonValue:
         """Return the value of a Python expression over `variables`, as plain JSON; tuples become lists.
@@ -143,19 +156,20 @@ class Sandbox:
     ) -> None:
         await self.close()
 
-    async def _search_in_worker(self, pattern: str, text: str, flags: int, *, find_all: bool) -> Spans:
-        most = self._limits.matches
-        request = {"operation": "search", "pattern": pattern, "text": text, "flags": flags, "most": most}
+    async def _search_in_worker(self, pattern: str, text: str, how: SearchOptions) -> Spans:
+        request = {"operation": "search", "pattern": pattern, "text": text, "flags": how.flags}
         try:
-            answer = await self._workers.ask(self._encode(request | {"find_all": find_all}))
+            answer = await self._workers.ask(
+                self._encode(request | {"most": how.most, "complain": how.complain})
+            )
         except ValueError:
             raise PatternError("the text is too long for this pattern", position=None) from None
-        except WorkerDied as died:
+        except WorkerDiedError as died:
             if died.timed_out:
                 raise too_slow() from None
             raise PatternError("the pattern needs too much memory on this text", position=None) from None
         if "error" in answer:
-            _raise_pattern_error(answer["error"], most)
+            _raise_pattern_error(answer["error"], how.most)
         return Spans(
             [[(start, end) for start, end in match] for match in answer["ok"]["spans"]], answer["ok"]["names"]
         )

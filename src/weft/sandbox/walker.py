@@ -10,7 +10,7 @@ from typing import Any, NoReturn, TypeAlias
 
 from weft.errors import InvalidInput
 
-JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +40,8 @@ _LONGEST_PATH = 200
 def plain_json(value: Any, limits: ValueLimits = DEFAULT_LIMITS) -> JsonValue:
     """Return a copy of `value` made of None, bool, int, float, str, list and dict only, sharing nothing.
 
-    Tuples become lists. Subclasses are refused: they may bring methods of their own. The work is bounded by the
-    limits, however the value is built; no method of a foreign class is called.
+    Tuples become lists. Subclasses are refused: they may bring methods of their own. The work is bounded by
+    the limits, however the value is built; no method of a foreign class is called.
 
     Raises:
         ValueRefused: A type, a number, a key or the whole is not allowed.

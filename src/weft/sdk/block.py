@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Any, ClassVar
 
 from pydantic import ValidationError
@@ -122,8 +123,9 @@ class Block:
             raise InvalidInput(f"block {self.id}: {first_problem(error)}") from error
         arguments = self._arguments(credentials or {}, kwargs)
         try:
-            async for pin, value in self.run(given, **arguments):
-                yield pin, self._checked(pin, value)
+            async with aclosing(self.run(given, **arguments)) as emissions:
+                async for pin, value in emissions:
+                    yield pin, self._checked(pin, value)
         except (WeftError, ControlFlow):
             raise
         except Exception as error:

@@ -94,8 +94,8 @@ def _check_inputs(cls: Any) -> None:
         if _CREDENTIAL.match(name):
             raise refuse(
                 cls,
-                f"input `{name}` looks like a credential, and inputs are stored with the graph; ask for it in `run`: "
-                f'`*, {name}: Annotated[ApiKey, Needs("provider")]`',
+                f"input `{name}` looks like a credential, and inputs are stored with the graph; ask for it "
+                f'in `run`: `*, {name}: Annotated[ApiKey, Needs("provider")]`',
             )
         marks = {type(mark) for mark in field.metadata}
         if Many in marks:
@@ -126,7 +126,7 @@ def _check_state(cls: Any, base: type) -> None:
             )
         for name, value in vars(owner).items():
             mutable = isinstance(value, list | dict | set | bytearray | cached_property)
-            if mutable and name not in {"__annotations__", "examples", "price"}:
+            if mutable and not name.startswith("__") and name not in {"examples", "price"}:
                 raise refuse(
                     cls,
                     f"`{name}` is mutable and shared by all runs; use a tuple or frozenset",
@@ -181,7 +181,7 @@ def read_examples(cls: Any, *, waits: bool) -> tuple[Example, ...]:
     """Return the examples of the class, each with a checked `Input`.
 
     Raises:
-        BlockDefinitionError: An example has a wrong input, emits an unknown pin, or waits in a block that cannot.
+        BlockDefinitionError: An example has a wrong input, an unknown pin, or a wait that nothing answers.
     """
     return tuple(
         _read_example(cls, example, place, waits) for place, example in enumerate(cls.examples, start=1)

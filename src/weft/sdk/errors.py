@@ -33,8 +33,8 @@ class BlockError(ExecutionError):
     """The block cannot succeed with this input; not retried.
 
     The message goes to the `error` pin if that is linked, else the execution fails with it. Write it for the
-    person who built the graph: what was wrong with which input. An empty message is replaced by a sentence that
-    says so.
+    person who built the graph: what was wrong with which input. An empty message is replaced by one that says
+    so.
 
     Attributes:
         error_code: `code`, or the class's own; UPPER_SNAKE.

@@ -1,7 +1,7 @@
 """Pin references: a pin's name, and optionally the part of its value that a link takes or fills.
 
-`result.items[0].name` is the pin `result` and the path `("items", 0, "name")`. Keys that are not plain words are
-quoted: `values["Published URL"]`. A pin name itself may hold anything but `.` and `[`.
+`result.items[0].name` is the pin `result` and the path `("items", 0, "name")`. Keys that are no plain words
+are quoted: `values["Published URL"]`. A pin name itself may hold anything but `.` and `[`.
 """
 
 import json

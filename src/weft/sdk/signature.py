@@ -39,7 +39,7 @@ def read_signature(cls: type, name: str, positional: tuple[str, ...]) -> Asked:
     if len(plain) != len(positional) or len(plain) + len(asked) != len(parameters):
         raise ValueError(
             f"`{name}` takes ({shape}) and, after `*`, what it asks for by annotation; "
-            f"found ({', '.join(str(p) for p in parameters)})"
+            f"found ({', '.join(str(p).split(':')[0] for p in parameters)})"
         )
     hints = _hints(cls, method)
     needs = {p.name: _read_parameter(name, p, hints.get(p.name)) for p in asked}

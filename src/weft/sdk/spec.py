@@ -31,6 +31,11 @@ class _Pin:
         """Return what the editor shows beside the pin."""
         return self.field.description or ""
 
+    @property
+    def python_type(self) -> Any:
+        """Return the type as the class annotates it, without constraints."""
+        return self.field.annotation
+
     @cached_property
     def adapter(self) -> TypeAdapter[Any]:
         """Return the checker of this pin's values alone; built at first use."""

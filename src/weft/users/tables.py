@@ -18,8 +18,9 @@ _ROLES = ", ".join(f"'{role}'" for role in UserRole)
 class UserRow(Base):
     """One account.
 
-    JSON columns are `json`, not `jsonb`: unknown keys come back as they were written, in their order. Notification
-    settings are NOT NULL with a default, so that a stored `false` or 0 is never mistaken for "unset".
+    JSON columns are `json`, not `jsonb`: unknown keys come back as they were written, in their order.
+    Notification settings are NOT NULL with a default, so that a stored `false` or 0 is never mistaken for
+    "unset".
     """
 
     __tablename__ = "users"

@@ -107,10 +107,11 @@ def reachable(binaries: Binaries, account: Account, home: Path) -> Binaries:
 
 
 def _copy(source: Path, target: Path) -> None:
-    target.parent.mkdir(mode=0o755, exist_ok=True)
+    target.parent.mkdir(exist_ok=True)
+    target.parent.chmod(0o755)  # whatever the umask
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".copy-") as scratch:
         root = Path(scratch) / "root"
-        root.mkdir(mode=0o755)
+        root.mkdir()
         for name in ("bin", "lib", "share"):
             if (source / name).is_dir():
                 shutil.copytree(source / name, root / name, symlinks=True)

@@ -168,7 +168,9 @@ def _prepare(home: Path, major: int, explicit: Path | None) -> tuple[Layout, _Wa
     home = home.absolute()
     layout = Layout(home, account.uid)
     try:
-        home.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if not home.exists():
+            home.mkdir(parents=True, exist_ok=True)
+            home.chmod(0o755)  # whatever the umask; what is private lies closed inside
         closed = closed_folder(home, account)
         if closed is not None:
             raise ConfigurationError(

@@ -31,7 +31,7 @@ class Firing(NamedTuple):
     """One run of a node: its place in order of formation, and its inputs by position of the node's slots."""
 
     node: int
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
     inputs: Inputs
 
 

@@ -7,6 +7,8 @@ on. Pools are unbounded on purpose: a bound makes streams into a zip deadlock.
 from collections import deque
 from typing import Protocol, TypeAlias
 
+from typing_extensions import override
+
 from weft.executions.planning.holders import Holders
 from weft.executions.planning.model import Mode, Plan, Stage
 from weft.executions.planning.refs import Collected, Inputs, Ref, Run, append_run
@@ -33,7 +35,7 @@ class Pool(Protocol):
         """Return whether the slot has a value, lent ones too."""
 
 
-class ZipPool:
+class ZipPool(Pool):
     """First in, first out for each consuming slot; static slots lend their latest."""
 
     __slots__ = ("_holders", "lacking", "latest", "queues")
@@ -46,6 +48,7 @@ class ZipPool:
         self.latest: list[Ref] = [_NOTHING] * count
         self.lacking = count
 
+    @override
     def add(self, slot: int, lane: int, ref: Ref, items: Items | None, ready: Ready) -> None:
         queue = self.queues[slot]
         if queue is None:
@@ -81,14 +84,16 @@ class ZipPool:
             inputs.append(ref)
         return tuple(inputs)
 
+    @override
     def left(self) -> dict[int, int]:
         return {slot: len(queue) for slot, queue in enumerate(self.queues) if queue}
 
+    @override
     def holds(self, slot: int) -> bool:
         return bool(self.queues[slot]) or self.latest[slot] != _NOTHING
 
 
-class JoinPool:
+class JoinPool(Pool):
     """Slots paired by item; complete pairs, other slots and lent values meet first in, first out."""
 
     __slots__ = ("_classes", "_holders", "_inherit", "_places", "lacking", "latest", "ready", "sides")
@@ -105,6 +110,7 @@ class JoinPool:
         self.latest: dict[int, Ref] = dict.fromkeys(plan.lends[node], _NOTHING)
         self.lacking = len(self._classes) + len(self.latest)
 
+    @override
     def add(self, slot: int, lane: int, ref: Ref, items: Items | None, ready: Ready) -> None:
         which, position = self._places[slot]
         if which < 0:
@@ -165,6 +171,7 @@ class JoinPool:
         inherited = self._inherit
         return tuple(inputs), tuple([taken[which][at] for which, at in inherited]) if inherited else None
 
+    @override
     def left(self) -> dict[int, int]:
         counts: dict[int, int] = {}
         for which, one in enumerate(self._classes):
@@ -180,6 +187,7 @@ class JoinPool:
                     counts[slot] = count
         return dict(sorted(counts.items()))
 
+    @override
     def holds(self, slot: int) -> bool:
         return self.latest.get(slot, _NOTHING) != _NOTHING or slot in self.left()
 
@@ -195,7 +203,7 @@ def _pair(left: Partial, right: Partial, stage: Stage) -> Partial:
     return left[0] + right[0], items
 
 
-class StaticPool:
+class StaticPool(Pool):
     """Only static slots: firing k takes the k-th value of each; a slot that gets no more lends its last."""
 
     __slots__ = ("_holders", "blocked", "fresh", "last", "sources")
@@ -208,6 +216,7 @@ class StaticPool:
         self.sources = [len(slot.links) for slot in slots]
         self.blocked = len(slots)
 
+    @override
     def add(self, slot: int, lane: int, ref: Ref, items: Items | None, ready: Ready) -> None:
         self.fresh[slot].append(ref)
         if len(self.fresh[slot]) == 1:
@@ -233,14 +242,16 @@ class StaticPool:
                 self._holders.retain(self.last[slot])
             ready.append((tuple(self.last), None))
 
+    @override
     def left(self) -> dict[int, int]:
         return {slot: len(fresh) for slot, fresh in enumerate(self.fresh) if fresh}
 
+    @override
     def holds(self, slot: int) -> bool:
         return bool(self.fresh[slot]) or self.last[slot] != _NOTHING
 
 
-class CollectPool:
+class CollectPool(Pool):
     """Everything that collecting slots were brought, by link; other slots keep their first value or lend their latest."""
 
     __slots__ = ("_holders", "latest", "queues", "runs")
@@ -256,6 +267,7 @@ class CollectPool:
             at: deque() for at in range(len(slots)) if at not in self.runs and at not in self.latest
         }
 
+    @override
     def add(self, slot: int, lane: int, ref: Ref, items: Items | None, ready: Ready) -> None:
         if slot in self.runs:
             append_run(self.runs[slot][lane], ref)
@@ -279,6 +291,7 @@ class CollectPool:
             inputs[slot] = ref
         return tuple(inputs[slot] for slot in sorted(inputs))
 
+    @override
     def left(self) -> dict[int, int]:
         counts = {slot: len(queue) for slot, queue in self.queues.items() if queue}
         for slot, lanes in self.runs.items():
@@ -287,6 +300,7 @@ class CollectPool:
                 counts[slot] = count
         return dict(sorted(counts.items()))
 
+    @override
     def holds(self, slot: int) -> bool:
         return self.latest.get(slot, _NOTHING) != _NOTHING or slot in self.left()
 

@@ -25,7 +25,7 @@ class Cause(NamedTuple):
     """
 
     node: int
-    index: int | None
+    index: int | None  # type: ignore[assignment]  # hides tuple.index
     reason: str
 
 

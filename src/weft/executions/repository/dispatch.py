@@ -73,7 +73,7 @@ _INSERT_ANSWERS = """
 INSERT INTO execution_answers (execution_id, wait_key, user_id)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::uuid[]) ON CONFLICT DO NOTHING
 """
-WAKE = """
+_WAKE = """
 WITH u AS (UPDATE executions SET status = 'queued' WHERE id = ANY ($1::uuid[]) AND status = 'waiting'
         RETURNING id, user_id)
 INSERT INTO queue (rank, execution_id, user_id)
@@ -191,5 +191,5 @@ async def _wake_due(connection: asyncpg.Connection) -> int:
         ids = [row["execution_id"] for row in due]
         await connection.execute(_LOCK_EXECUTIONS, ids)
         await connection.execute(_INSERT_ANSWERS, ids, [row["wait_key"] for row in due], [row["user_id"] for row in due])
-        await connection.execute(WAKE, ids)
+        await connection.execute(_WAKE, ids)
     return len(due)

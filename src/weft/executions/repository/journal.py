@@ -76,26 +76,26 @@ SELECT e.id FROM executions e JOIN unnest($1::uuid[], $2::bigint[], $3::bigint[]
     ON e.id = w.id AND e.token = w.token AND e.seq >= w.seq
     WHERE NOT EXISTS (SELECT 1 FROM leases l WHERE l.execution_id = e.id)
 """
-_START = "SELECT values, context FROM execution_data WHERE execution_id = $1"
+_START = "SELECT given::text, context::text FROM execution_data WHERE execution_id = $1"
 _NODES = """
-SELECT node, index, seq_end, outcome, attempt, inputs, outputs, error, wait FROM node_executions
+SELECT node, index, seq_end, outcome, attempt, inputs::text, outputs::text, error::text, wait::text FROM node_executions
 WHERE execution_id = $1 ORDER BY seq_end
 """
 _CHUNKS = """
-SELECT node, index, k_first, attempt, items FROM node_emissions WHERE execution_id = $1 ORDER BY seq_first
+SELECT node, index, k_first, attempt, items::text FROM node_emissions WHERE execution_id = $1 ORDER BY seq_first
 """
-_EVENTS = "SELECT seq, kind, node, index, key, data FROM execution_events WHERE execution_id = $1 ORDER BY seq"
+_EVENTS = "SELECT seq, kind, node, index, key, data::text FROM execution_events WHERE execution_id = $1 ORDER BY seq"
 _PAYLOADS = "SELECT hash, bytes FROM payloads WHERE user_id = $1 AND hash = ANY ($2::bytea[])"
-_VERSION = "SELECT snapshot FROM graph_versions WHERE id = $1"
+_VERSION = "SELECT snapshot::text FROM graph_versions WHERE id = $1"
 _LOCK_LEASE = "SELECT 1 FROM leases WHERE execution_id = $1 AND token = $2 AND worker = $3 FOR NO KEY UPDATE"
 _LOCK_EXECUTION = "SELECT 1 FROM executions WHERE id = $1 FOR UPDATE"
-_NEW_ANSWERS = "SELECT wait_key, data FROM execution_answers WHERE execution_id = $1 AND NOT taken"
+_NEW_ANSWERS = "SELECT wait_key, data::text AS data FROM execution_answers WHERE execution_id = $1 AND NOT taken"
 _PARK = """
 WITH l AS (DELETE FROM leases WHERE execution_id = $1)
 UPDATE executions SET status = 'waiting', worker = NULL, deadline_at = NULL, run_left_s = $2 WHERE id = $1
 """
 _ANSWERS = """
-SELECT execution_id, wait_key, data FROM execution_answers WHERE execution_id = ANY ($1::uuid[]) AND NOT taken
+SELECT execution_id, wait_key, data::text AS data FROM execution_answers WHERE execution_id = ANY ($1::uuid[]) AND NOT taken
 """
 _CANCELS = """
 SELECT e.id FROM leases l JOIN executions e ON e.id = l.execution_id
@@ -188,7 +188,7 @@ class PostgresStore:
             row = await connection.fetchrow(_START, claim.execution_id)
             if row is None:
                 raise Fenced(claim.execution_id)
-            start = Start(orjson.loads(row["values"]), orjson.loads(row["context"]))
+            start = Start(orjson.loads(row["given"]), orjson.loads(row["context"]))
             return start, History() if claim.seq == 0 else await _history(connection, claim)
 
         return await self._reader.call(read)

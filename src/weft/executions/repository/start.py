@@ -2,19 +2,17 @@
 
 from uuid import UUID
 
-from weft.db.database import Transaction
-from weft.executions.ports import Start
-from weft.executions.repository.dispatch import WAKE
+import orjson
 
-# The fair place in the line is start-time fair queueing: behind the user's own last, never before the head of the line.
+from weft.db.transaction import Transaction
+from weft.executions.ports import Start
+
 _START = """
 WITH e AS (INSERT INTO executions (id, user_id, graph_id, version_id, graph_version, semantics, run_left_s)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id),
- d AS (INSERT INTO execution_data (execution_id, user_id, inputs, values, context)
-        VALUES ($1, $2, $8::json, $9::json, $10::json)),
- b AS (SELECT greatest((SELECT rank FROM queue WHERE user_id = $2 ORDER BY rank DESC LIMIT 1),
-        (SELECT rank FROM queue ORDER BY rank LIMIT 1) - 1, 0) AS base)
-INSERT INTO queue (rank, execution_id, user_id) SELECT base + 1, $1, $2 FROM b
+        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id, user_id),
+ d AS (INSERT INTO execution_data (execution_id, user_id, inputs, given, context)
+        VALUES ($1, $2, $8::text::json, $9::text::json, $10::text::json))
+SELECT enqueue_execution(id, user_id, false) FROM e
 """
 _UNQUEUE = "DELETE FROM queue WHERE execution_id = $1"
 _LOCK = "SELECT status FROM executions WHERE id = $1 AND user_id = $2 FOR UPDATE"
@@ -29,7 +27,11 @@ INSERT INTO execution_events (execution_id, user_id, seq, kind) VALUES ($1, $2, 
 _DROP_TIMERS = "DELETE FROM timers WHERE execution_id = $1"
 _CANCEL_RUNNING = "UPDATE executions SET cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()) WHERE id = $1"
 _ANSWER = """
-INSERT INTO execution_answers (execution_id, wait_key, user_id, data) VALUES ($1, $2, $3, $4::json) ON CONFLICT DO NOTHING
+INSERT INTO execution_answers (execution_id, wait_key, user_id, data) VALUES ($1, $2, $3, $4::text::json) ON CONFLICT DO NOTHING
+"""
+_WAKE = """
+WITH u AS (UPDATE executions SET status = 'queued' WHERE id = $1 AND status = 'waiting' RETURNING id, user_id)
+SELECT enqueue_execution(id, user_id, true) FROM u
 """
 
 
@@ -57,9 +59,9 @@ async def insert_execution(
         graph_version,
         semantics,
         run_limit_s,
-        inputs,
-        start.values,
-        start.context,
+        orjson.dumps(inputs).decode(),
+        orjson.dumps(start.values).decode(),
+        orjson.dumps(start.context).decode(),
     )
 
 
@@ -88,5 +90,5 @@ async def request_cancel(tx: Transaction, execution_id: UUID) -> None:
 async def insert_answer(tx: Transaction, execution_id: UUID, user_id: UUID, *, wait_key: str, data: object) -> None:
     """Write an answer and wake the execution if it waits; its row must be locked. The first answer to a wait stands."""
     connection = tx.raw
-    await connection.execute(_ANSWER, execution_id, wait_key, user_id, data)
-    await connection.execute(WAKE, [execution_id])
+    await connection.execute(_ANSWER, execution_id, wait_key, user_id, orjson.dumps(data).decode())
+    await connection.execute(_WAKE, execution_id)

@@ -8,11 +8,12 @@ from uuid import UUID
 
 import orjson
 
-from weft.db.database import Transaction
+from weft.db.transaction import Transaction
+from weft.graphs.types import GraphContent
 
 _COLUMNS = """
-SELECT e.id, e.user_id, e.graph_id, e.graph_version, e.version_id, e.status, e.created_at, e.started_at, e.ended_at, e.error,
-    e.attempts, e.claims_without_progress, d.inputs, d.report
+SELECT e.id, e.user_id, e.graph_id, e.graph_version, e.version_id, e.status, e.created_at, e.started_at, e.ended_at,
+    e.error::text AS error, e.attempts, e.claims_without_progress, d.inputs::text AS inputs, d.report::text AS report
 FROM executions e JOIN execution_data d ON d.execution_id = e.id
 """
 _ONE = _COLUMNS + "WHERE e.id = $1 AND e.user_id = $2"
@@ -32,22 +33,18 @@ SELECT node, count(*) AS firings, sum(attempt) AS attempts,
     bool_or(status = 'cancelled') AS cancelled
 FROM node_executions WHERE execution_id = $1 GROUP BY node
 """
-_WAITS = "SELECT execution_id, node, index, wait FROM node_executions WHERE execution_id = ANY ($1::uuid[]) AND status = 'waiting'"
+_WAITS = "SELECT execution_id, node, index, wait::text AS wait FROM node_executions WHERE execution_id = ANY ($1::uuid[]) AND status = 'waiting'"
 _OUTPUTS = """
-SELECT n.execution_id, n.node, n.index, n.outputs FROM node_executions n
+SELECT n.execution_id, n.node, n.index, n.outputs::text AS outputs FROM node_executions n
     JOIN unnest($1::uuid[], $2::int2[]) AS w(id, node) ON n.execution_id = w.id AND n.node = w.node
 WHERE n.outputs IS NOT NULL
 UNION ALL
-SELECT c.execution_id, c.node, c.index, c.items FROM node_emissions c
+SELECT c.execution_id, c.node, c.index, c.items::text FROM node_emissions c
     JOIN unnest($1::uuid[], $2::int2[]) AS w(id, node) ON c.execution_id = w.id AND c.node = w.node
 ORDER BY 1, 2, 3
 """
 _PAYLOADS = "SELECT hash, bytes FROM payloads WHERE user_id = $1 AND hash = ANY ($2::bytea[])"
-_DEAD = """
-SELECT e.id FROM executions e LEFT JOIN leases l ON l.execution_id = e.id LEFT JOIN workers w ON w.id = l.worker
-WHERE e.user_id = $1 AND e.status = 'running' AND (w.id IS NULL OR w.beat < clock_timestamp() - w.ttl)
-"""
-
+_VERSION = "SELECT snapshot::text FROM graph_versions WHERE id = $1"
 
 @dataclass(frozen=True, slots=True)
 class ExecutionRecord:
@@ -83,7 +80,10 @@ class NodeRecord:
 
 
 def _record(row: Any) -> ExecutionRecord:
-    return ExecutionRecord(**dict(row))
+    fields = dict(row)
+    for name in ("error", "inputs", "report"):
+        fields[name] = None if fields[name] is None else orjson.loads(fields[name])
+    return ExecutionRecord(**fields)
 
 
 async def find_one(tx: Transaction, execution_id: UUID, user_id: UUID) -> ExecutionRecord | None:
@@ -119,7 +119,7 @@ async def waits(tx: Transaction, execution_ids: Sequence[UUID]) -> dict[UUID, li
     found: dict[UUID, list[tuple[int, int, dict[str, Any]]]] = {}
     for row in await tx.raw.fetch(_WAITS, list(execution_ids)):
         found.setdefault(row["execution_id"], []).append(
-            (row["node"], row["index"], row["wait"])
+            (row["node"], row["index"], orjson.loads(row["wait"]))
         )
     return found
 
@@ -132,7 +132,7 @@ async def emissions(
     rows = await connection.fetch(_OUTPUTS, [pair[0] for pair in nodes], [pair[1] for pair in nodes])
     items: dict[tuple[UUID, int], list[tuple[int, int, list[Any]]]] = {}
     for row in rows:
-        for item in row["outputs"]:
+        for item in orjson.loads(row["outputs"]):
             items.setdefault((row["execution_id"], row["node"]), []).append((row["index"], item[0], item))
     named = {item[3] for found in items.values() for _, _, item in found if len(item) == 4}
     stored = await _payloads(tx, user_id, named) if named else {}
@@ -140,6 +140,12 @@ async def emissions(
         key: [(item[1], stored[item[3]] if len(item) == 4 else item[2]) for _, _, item in sorted(found, key=_by_position)]
         for key, found in items.items()
     }
+
+
+async def version_content(tx: Transaction, version_id: UUID) -> GraphContent:
+    """Return what a saved version holds."""
+    snapshot = await tx.raw.fetchval(_VERSION, version_id)
+    return GraphContent.model_validate_json(snapshot)
 
 
 def _by_position(entry: tuple[int, int, list[Any]]) -> tuple[int, int]:

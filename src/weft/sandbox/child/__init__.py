@@ -1,1 +1,1 @@
-"""What runs inside a sandbox worker. Imports the standard library and Jinja2, and nothing of ours from outside."""
+"""What runs inside a sandbox worker. Imports the standard library, Jinja2 and itself."""

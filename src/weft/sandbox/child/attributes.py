@@ -10,66 +10,19 @@ from jinja2.utils import Cycler, Joiner, Namespace
 MISSING: Any = object()
 """What `reach` gives when the name leads nowhere."""
 
-_TEXT = frozenset(
-    [
-        "capitalize",
-        "casefold",
-        "center",
-        "count",
-        "endswith",
-        "find",
-        "index",
-        "isalnum",
-        "isalpha",
-        "isascii",
-        "isdecimal",
-        "isdigit",
-        "islower",
-        "isnumeric",
-        "isspace",
-        "istitle",
-        "isupper",
-        "join",
-        "ljust",
-        "lower",
-        "lstrip",
-        "partition",
-        "removeprefix",
-        "removesuffix",
-        "replace",
-        "rfind",
-        "rindex",
-        "rjust",
-        "rpartition",
-        "rsplit",
-        "rstrip",
-        "split",
-        "splitlines",
-        "startswith",
-        "strip",
-        "swapcase",
-        "title",
-        "upper",
-        "zfill",
-    ]
-)
-_LOOP = frozenset(
-    [
-        "index",
-        "index0",
-        "revindex",
-        "revindex0",
-        "first",
-        "last",
-        "length",
-        "depth",
-        "depth0",
-        "previtem",
-        "nextitem",
-        "cycle",
-        "changed",
-    ]
-)
+# fmt: off
+_TEXT = frozenset({
+    "capitalize", "casefold", "center", "count", "endswith", "find", "index", "isalnum", "isalpha", "isascii",
+    "isdecimal", "isdigit", "islower", "isnumeric", "isspace", "istitle", "isupper", "join", "ljust",
+    "lower", "lstrip", "partition", "removeprefix", "removesuffix", "replace", "rfind", "rindex", "rjust",
+    "rpartition", "rsplit", "rstrip", "split", "splitlines",
+    "startswith", "strip", "swapcase", "title", "upper", "zfill",
+})
+_LOOP = frozenset({
+    "changed", "cycle", "depth", "depth0", "first", "index", "index0", "last", "length", "nextitem",
+    "previtem", "revindex", "revindex0",
+})
+# fmt: on
 _REACHABLE: tuple[tuple[type, frozenset[str]], ...] = (
     (str, _TEXT),
     (dict, frozenset({"get", "items", "keys", "values"})),
@@ -83,7 +36,7 @@ _CALLABLE = (Macro, LoopContext, Joiner, BuiltinMethodType, MethodType)
 
 
 def reach(value: Any, name: str) -> Any:
-    """Return the member that `value.name` means: an item of a dict first, then a listed method; else MISSING."""
+    """Return what `value.name` means: an item of a dict first, then a listed method; else MISSING."""
     if isinstance(value, Undefined):
         value._fail_with_undefined_error()  # noqa: SLF001 - Jinja2's own way to complain
     if type(value) is dict and name in value:
@@ -107,5 +60,5 @@ def item(value: Any, key: Any) -> Any:
 
 
 def may_call(value: Any, functions: tuple[Any, ...]) -> bool:
-    """Tell whether a template may call `value`: a macro, a loop, a method it could reach, or one of `functions`."""
+    """Tell whether a template may call `value`: a macro, a loop, a reachable method, one of `functions`."""
     return isinstance(value, _CALLABLE) or any(value is function for function in functions)

@@ -12,7 +12,10 @@ from weft.sandbox.child import patterns, templates
 from weft.sandbox.child.walls import raise_walls
 
 _STDIN, _STDOUT = 0, 1
-_WARM_UP = "{% macro m(x) %}{{ x|upper|tojson }}{% endmacro %}{% for a in [1] %}{{ m('é') }}{{ loop.index }}{% endfor %}"
+_WARM_UP = (
+    "{% macro m(x) %}{{ x|upper|tojson }}{% endmacro %}"
+    "{% for a in [1] %}{{ m('é') ~ loop.index }}{% endfor %}"
+)
 
 
 def main() -> None:
@@ -51,7 +54,7 @@ def _warm_up() -> None:
             }
         )
     _answer(
-        {"operation": "search", "pattern": "(?i)ß(", "text": "", "flags": 0, "most": 1, "find_all": False}
+        {"operation": "search", "pattern": "(?i)ß(", "text": "", "flags": 0, "most": 1, "complain": False}
     )
     json.loads(json.dumps({"a": [1.5, "é", None]}))
 
@@ -66,7 +69,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
             return {"ok": output}
         return {
             "ok": patterns.search(
-                request["pattern"], request["text"], request["flags"], request["most"], request["find_all"]
+                request["pattern"], request["text"], request["flags"], request["most"], request["complain"]
             )
         }
     except MemoryError:

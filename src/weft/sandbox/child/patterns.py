@@ -4,24 +4,24 @@ import re
 from typing import Any
 
 
-class TooManyMatches(Exception):
+class TooManyMatchesError(Exception):
     """The text holds more matches than the caller takes."""
 
 
-def search(pattern: str, text: str, flags: int, most: int, find_all: bool) -> dict[str, Any]:
+def search(pattern: str, text: str, flags: int, most: int, complain: bool) -> dict[str, Any]:
     """Return the spans of each match, group 0 first, and the groups' names.
 
     Raises:
         re.error: The pattern is wrong.
-        TooManyMatches: There are more than `most` matches.
+        TooManyMatchesError: There are more than `most` matches.
     """
     compiled = re.compile(pattern, flags)
-    spans = []
+    spans: list[list[tuple[int, int]]] = []
     for match in compiled.finditer(text):
         if len(spans) == most:
-            raise TooManyMatches
+            raise TooManyMatchesError
         spans.append([match.span(group) for group in range(compiled.groups + 1)])
-        if not find_all:
+        if len(spans) == most and not complain:
             break
     return {"spans": spans, "names": dict(compiled.groupindex)}
 
@@ -31,7 +31,7 @@ def describe_error(error: Exception) -> dict[str, Any]:
     match error:
         case re.error():
             return {"kind": "syntax", "message": error.msg, "position": error.pos}
-        case TooManyMatches():
+        case TooManyMatchesError():
             return {"kind": "too_many", "message": "too many matches", "position": None}
         case RecursionError() | OverflowError():
             return {"kind": "syntax", "message": "the pattern is too large", "position": None}

@@ -21,11 +21,11 @@ _LARGEST_POWER_BITS = 20_000
 _LONGEST_MESSAGE = 500
 
 
-class OutputTooLong(Exception):
+class OutputTooLongError(Exception):
     """The template wrote more than it may."""
 
 
-class UnknownName(UndefinedError):
+class UnknownNameError(UndefinedError):
     """The template used a name that stands for nothing."""
 
     def __init__(self, message: str | None = None, *, name: str | None = None) -> None:
@@ -36,7 +36,8 @@ class UnknownName(UndefinedError):
 class _Unknown(StrictUndefined):
     """A name without a value: an error as soon as it is used, unless asked for by `is defined` or `default`.
 
-    A missing item of a known value may also be tested (`{% if user.nickname %}`); an unknown name may not: that is a slip.
+    A missing item of a known value may also be tested (`{% if user.nickname %}`); an unknown name may not:
+    that is a slip.
     """
 
     __slots__ = ()
@@ -46,7 +47,7 @@ class _Unknown(StrictUndefined):
     ) -> None:
         super().__init__(hint, obj, name, **kwargs)
         if "exc" not in kwargs:
-            self._undefined_exception = partial(UnknownName, name=name)  # type: ignore[assignment]
+            self._undefined_exception = partial(UnknownNameError, name=name)  # type: ignore[assignment]
 
     @property
     def _undefined_message(self) -> str:
@@ -56,7 +57,7 @@ class _Unknown(StrictUndefined):
             return f"the name '{self._undefined_name}' is unknown"
         return f"{_describe(self._undefined_obj)} has no '{self._undefined_name}'"
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> bool:  # type: ignore[override]
         if self._undefined_obj is missing:
             self._fail_with_undefined_error()
         return False
@@ -108,6 +109,8 @@ class _Environment(ImmutableSandboxedEnvironment):
         return False
 
     def is_safe_callable(self, obj: Any) -> bool:
+        if isinstance(obj, Undefined):
+            obj._fail_with_undefined_error()  # noqa: SLF001 - Jinja2's own way to complain
         return may_call(obj, self._functions)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
@@ -116,9 +119,9 @@ class _Environment(ImmutableSandboxedEnvironment):
                 raise SecurityError("the power is too large")
         elif operator == "*":
             for text, times in ((left, right), (right, left)):
-                if isinstance(text, str | list | tuple) and isinstance(times, int):
-                    if len(text) * times > _LARGEST_REPEAT:
-                        raise SecurityError("the repetition is too long")
+                is_repetition = isinstance(text, str | list | tuple) and isinstance(times, int)
+                if is_repetition and len(text) * times > _LARGEST_REPEAT:
+                    raise SecurityError("the repetition is too long")
         return super().call_binop(context, operator, left, right)
 
 
@@ -134,7 +137,7 @@ def render(source: str, values: Mapping[str, Any], escape_html: bool, longest: i
     """Return the filled template.
 
     Raises:
-        OutputTooLong: More than `longest` characters would be written.
+        OutputTooLongError: More than `longest` characters would be written.
         jinja2.TemplateError: The template is wrong, or does what it may not; so do TypeError and its like.
     """
     parts = []
@@ -142,7 +145,7 @@ def render(source: str, values: Mapping[str, Any], escape_html: bool, longest: i
     for part in _compile(source, escape_html).generate(values):
         left -= len(part)
         if left < 0:
-            raise OutputTooLong
+            raise OutputTooLongError
         parts.append(part)
     return "".join(parts)
 
@@ -150,7 +153,7 @@ def render(source: str, values: Mapping[str, Any], escape_html: bool, longest: i
 def describe_error(error: Exception) -> dict[str, Any]:
     """Return kind, message, line and name of what went wrong in a template; nothing of the interpreter's."""
     match error:
-        case OutputTooLong():
+        case OutputTooLongError():
             kind, message = "too_long", "the template writes too much"
         case TemplateSyntaxError():
             return {"kind": "syntax", "message": _shorten(error.message), "line": error.lineno, "name": None}
@@ -175,6 +178,6 @@ def _shorten(message: str | None) -> str:
 
 
 def _line(error: Exception) -> int | None:
-    """Return the innermost line of the template in the error's trace, which Jinja2 has rewritten to template lines."""
+    """Return the innermost line of the template in the error's trace, which Jinja2 has rewritten."""
     lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == "<template>"]
     return lines[-1] if lines else None

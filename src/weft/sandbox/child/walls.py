@@ -16,27 +16,49 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 
 _SECCOMP_MODE_FILTER = 2
 _NOBODY = 65534
 
-# Audit events that rendering and matching raise; every other event (open, socket, exec, import of a new module …)
-# is refused once the walls stand. https://docs.python.org/3/library/audit_events.html
+# Audit events that rendering and matching raise; every other event (open, socket, exec, import of a new
+# module …) is refused once the walls stand. https://docs.python.org/3/library/audit_events.html
 _ALLOWED_EVENTS = frozenset(
     {"compile", "exec", "code.__new__", "object.__getattr__", "object.__setattr__", "sys._getframe"}
     | {"builtins.id", "marshal.dumps", "marshal.loads", "sys.unraisablehook", "sys.excepthook"}
 )
 
 # System calls of an interpreter that computes, reads and writes pipes. Everything else answers EPERM.
-# read write close fstat lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask rt_sigreturn sched_yield mremap
-# madvise setitimer getpid exit gettimeofday getrusage sigaltstack gettid futex restart_syscall clock_gettime
-# clock_getres exit_group tgkill getrandom rseq
+# read write close fstat lseek mmap mprotect munmap brk rt_sigaction rt_sigprocmask rt_sigreturn sched_yield
+# mremap madvise setitimer getpid exit gettimeofday getrusage sigaltstack gettid futex restart_syscall
+# clock_gettime clock_getres exit_group tgkill getrandom rseq
 _SYSTEM_CALLS: dict[str, tuple[int, tuple[int, ...]]] = {
     "x86_64": (
         0xC000003E,
-        (0, 1, 3, 5, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 28, 38, 39, 60, 96, 98)
-        + (131, 186, 202, 219, 228, 229, 231, 234, 318, 334),
+        (
+            *(0, 1, 3, 5, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 28, 38, 39, 60, 96, 98),
+            131,
+            186,
+            202,
+            219,
+            228,
+            229,
+            231,
+            234,
+            318,
+            334,
+        ),
     ),
     "aarch64": (
         0xC00000B7,
-        (63, 64, 57, 80, 62, 222, 226, 215, 214, 134, 135, 139, 124, 216, 233, 103, 172, 93, 169, 165)
-        + (132, 178, 98, 128, 113, 114, 94, 131, 278, 293),
+        (
+            *(63, 64, 57, 80, 62, 222, 226, 215, 214, 134, 135, 139, 124, 216, 233, 103, 172, 93, 169, 165),
+            132,
+            178,
+            98,
+            128,
+            113,
+            114,
+            94,
+            131,
+            278,
+            293,
+        ),
     ),
 }
 
@@ -44,8 +66,9 @@ _SYSTEM_CALLS: dict[str, tuple[int, tuple[int, ...]]] = {
 def raise_walls(memory_bytes: int, parent: int) -> dict[str, bool]:
     """Lock this process in, for good, and say which walls stand.
 
-    The process loses: other users' rights, network, new processes, writing files, opening files, most system calls.
-    It dies with its parent. Where the kernel does not allow a wall its entry is False; the audit hook always stands.
+    The process loses: other users' rights, network, new processes, writing files, opening files, most
+    system calls. It dies with its parent. Where the kernel does not allow a wall its entry is False; the
+    audit hook always stands.
 
     Args:
         memory_bytes: Address space, shared libraries included.

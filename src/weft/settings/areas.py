@@ -1,31 +1,36 @@
-"""Every setting of Weft: one model for each area, read from the environment and from `.env`, here alone.
+"""The settings themselves: one model for each area, each field with its names, default and description."""
 
-A setting has one name of ours, `WEFT_…`; where the requirements give other names, these are read if ours is
-absent. The environment wins over `.env`. An empty value counts as absent.
-"""
-
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import base64
+import binascii
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from typing import Annotated, TypeVar
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, DotEnvSettingsSource
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from weft.db.urls import check_schema_name, read_address
-from weft.errors import ConfigurationError, WeftError
+from weft.errors import ConfigurationError
 
-MASK = "********"
+KEY_BYTES = 32
+JWT_SECRET_CHARS = 32
+
+T = TypeVar("T")
 
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 
 
-def named(*names: str) -> Any:
-    """The names a field is read from: ours first, then those it falls back to."""
-    return AliasChoices(*names)
+def named(ours: str, *fallbacks: str) -> AliasChoices:
+    """Say from which variables a field is read: from ours, or else from the first fallback that is set."""
+    return AliasChoices(ours, *fallbacks)
+
+
+def _plainly(check: Callable[[str], T], value: str) -> T:
+    """Run a check of the database layer so that pydantic takes its sentence for its own."""
+    try:
+        return check(value)
+    except ConfigurationError as error:
+        raise ValueError(error.message) from error
 
 
 class Area(BaseModel):
@@ -38,9 +43,7 @@ class HomeSettings(Area):
     """Where Weft keeps what belongs to this machine, and which PostgreSQL it starts there."""
 
     path: Path = Field(
-        Path(),
         validation_alias=named("WEFT_HOME"),
-        validate_default=False,
         description="Folder of the embedded database and of generated secrets",
     )
     postgres_major: int = Field(
@@ -204,11 +207,10 @@ class ServerSettings(Area):
 
 
 class SecretSettings(Area):
-    """Secrets given by the environment; `weft.secret_file` completes them for the embedded database."""
+    """Secrets as the environment gives them; `Settings.require_secrets` completes them."""
 
     jwt_secret: SecretStr | None = Field(
         None,
-        min_length=32,
         validation_alias=named("WEFT_JWT_SECRET", "JWT_SECRET"),
         description="Signs the tokens of users; at least 32 characters",
     )
@@ -217,3 +219,32 @@ class SecretSettings(Area):
         validation_alias=named("WEFT_ENCRYPTION_KEY", "ENCRYPTION_KEY"),
         description="Encrypts stored credentials; 32 bytes in URL-safe base64",
     )
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _is_long(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < JWT_SECRET_CHARS:
+            raise ValueError(f"must have at least {JWT_SECRET_CHARS} characters")
+        return value
+
+    @field_validator("encryption_key")
+    @classmethod
+    def _is_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            _plainly(decode_key, value.get_secret_value())
+        return value
+
+
+def decode_key(text: str) -> bytes:
+    """Return the 32 bytes that `text` stands for in URL-safe base64, with or without padding.
+
+    Raises:
+        ConfigurationError: It stands for something else; the sentence does not repeat it.
+    """
+    try:
+        key = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ConfigurationError(f"must be {KEY_BYTES} bytes in URL-safe base64")
+    return key

@@ -1,0 +1,296 @@
+"""What a firing is lent: HTTP behind the guard, the sandbox, a log, a meter, chance with a seed."""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+
+from weft.errors import InvalidInput, LimitExceeded, WeftError
+from weft.executions.errors import Fenced
+from weft.executions.firing import Lend, Lending
+from weft.net.client import GuardedClient
+from weft.net.errors import HttpStatusError, NetworkError
+from weft.net.response import Response as NetResponse
+from weft.sandbox.service import Sandbox
+from weft.sdk import BlockError, Context, Effect, ImpureUse, Match, NotStarted, RetryLater, UserContext
+
+T = TypeVar("T")
+
+_EFFECTS = (Effect.AT_LEAST_ONCE, Effect.AT_MOST_ONCE)
+_FLAGS = frozenset("ims")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer as blocks see it: refusals of the server become outcomes of the block."""
+
+    answer: NetResponse
+
+    @property
+    def status_code(self) -> int:
+        """Return the status, e.g. 404."""
+        return self.answer.status_code
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers; names compare without case."""
+        return self.answer.headers
+
+    @property
+    def content(self) -> bytes:
+        """Return the body, decompressed."""
+        return self.answer.content
+
+    @property
+    def text(self) -> str:
+        """Return the body as text."""
+        return self.answer.text
+
+    def json(self) -> Any:
+        """Return the body parsed as JSON; a body that is none fails the block."""
+        try:
+            return self.answer.json()
+        except ValueError as error:
+            raise BlockError(f"the answer is not JSON: {error}", "NOT_JSON") from error
+
+    def raise_for_status(self) -> "Response":
+        """Return the answer; a status of 400 or more fails the block, or has it tried again."""
+        try:
+            self.answer.raise_for_status()
+        except HttpStatusError as error:
+            if error.transient:
+                raise RetryLater(error.message) from error
+            raise BlockError(error.message, error.code, status_code=error.status_code) from error
+        return self
+
+
+class Http:
+    """The guarded client for one firing: effects send their idempotency key, numbered by request."""
+
+    def __init__(self, client: GuardedClient, lending: Lending) -> None:
+        self._client = client
+        self._lending = lending
+        self._requests = 0
+
+    async def request(self, method: str, url: str, **options: Any) -> Response:
+        """Send a request and return the whole answer."""
+        effect = self._lending.program.effect
+        if effect in _EFFECTS:
+            headers = dict(options.get("headers") or {})
+            if not any(name.lower() == "idempotency-key" for name in headers):
+                headers["Idempotency-Key"] = f"{self._lending.key}/{self._requests}"
+            options["headers"] = headers
+        self._requests += 1
+        if "timeout" in options:
+            options["timeout_s"] = options.pop("timeout")
+        if effect is Effect.AT_MOST_ONCE and not self._lending.sure():
+            raise Fenced(self._lending.state.claim.execution_id)
+        try:
+            return Response(await self._client.request(method, url, **options))
+        except NetworkError as error:
+            if not error.sent:
+                raise NotStarted(error.message) from error
+            if error.transient:
+                raise RetryLater(error.message) from error
+            raise BlockError(error.message, error.error_code) from error
+        except (InvalidInput, LimitExceeded) as error:
+            raise BlockError(error.message, error.error_code) from error
+
+    async def get(self, url: str, **options: Any) -> Response:
+        """Send a GET request."""
+        return await self.request("GET", url, **options)
+
+    async def post(self, url: str, **options: Any) -> Response:
+        """Send a POST request."""
+        return await self.request("POST", url, **options)
+
+    async def put(self, url: str, **options: Any) -> Response:
+        """Send a PUT request."""
+        return await self.request("PUT", url, **options)
+
+    async def patch(self, url: str, **options: Any) -> Response:
+        """Send a PATCH request."""
+        return await self.request("PATCH", url, **options)
+
+    async def delete(self, url: str, **options: Any) -> Response:
+        """Send a DELETE request."""
+        return await self.request("DELETE", url, **options)
+
+
+class Log:
+    """A log that names execution, node and firing in each line."""
+
+    def __init__(self, lending: Lending) -> None:
+        self._log = structlog.get_logger().bind(
+            execution_id=str(lending.state.claim.execution_id),
+            node_id=lending.program.node.id,
+            index=lending.firing.index,
+            attempt=lending.attempt,
+        )
+
+    def debug(self, event: str, **fields: Any) -> None:
+        """Write a line for the block's author."""
+        self._log.debug(event, **fields)
+
+    def info(self, event: str, **fields: Any) -> None:
+        """Write a line for whoever reads the run."""
+        self._log.info(event, **fields)
+
+    def warning(self, event: str, **fields: Any) -> None:
+        """Write a line about something odd."""
+        self._log.warning(event, **fields)
+
+    def error(self, event: str, **fields: Any) -> None:
+        """Write a line about something that went wrong."""
+        self._log.error(event, **fields)
+
+
+class FiringContext:
+    """`Context` for one attempt of one firing."""
+
+    def __init__(self, lending: Lending, client: GuardedClient, sandbox: Sandbox) -> None:
+        self._lending = lending
+        self._client = client
+        self._sandbox = sandbox
+        self._http: Http | None = None
+        self._random: Random | None = None
+        self._log: Log | None = None
+
+    def _refuse_if_pure(self, what: str) -> None:
+        if self._lending.program.effect is Effect.PURE:
+            raise ImpureUse(self._lending.program.block.id, what)
+
+    @property
+    def http(self) -> Http:
+        """Return the guarded HTTP client."""
+        self._refuse_if_pure("the network")
+        if self._http is None:
+            self._http = Http(self._client, self._lending)
+        return self._http
+
+    @property
+    def log(self) -> Log:
+        """Return the log of this firing."""
+        if self._log is None:
+            self._log = Log(self._lending)
+        return self._log
+
+    @property
+    def random(self) -> Random:
+        """Return a generator seeded by execution, node and index: the same in every run of this firing."""
+        if self._random is None:
+            self._random = Random(f"{self.execution_id}:{self.node_id}:{self.index}")
+        return self._random
+
+    @property
+    def user(self) -> UserContext:
+        """Return for whom the graph runs."""
+        context = self._lending.state.context
+        return UserContext(
+            id=self._lending.state.claim.user_id,
+            timezone=context.get("timezone", "UTC"),
+            locale=context.get("locale", "en-US"),
+            preferences=context.get("preferences", {}),
+        )
+
+    @property
+    def idempotency_key(self) -> str:
+        """Return the key of this firing's effect; empty in pure blocks."""
+        return self._lending.key
+
+    @property
+    def execution_id(self) -> UUID:
+        """Return the execution's id."""
+        return self._lending.state.claim.execution_id
+
+    @property
+    def graph_id(self) -> UUID:
+        """Return the graph's id."""
+        return self._lending.state.claim.graph_id
+
+    @property
+    def node_id(self) -> str:
+        """Return the node's id in the graph."""
+        return self._lending.program.node.id
+
+    @property
+    def node_label(self) -> str:
+        """Return the node's label in the graph."""
+        return self._lending.program.node.label
+
+    @property
+    def index(self) -> int:
+        """Return which firing of the node this is, from 0."""
+        return self._lending.firing.index
+
+    @property
+    def attempt(self) -> int:
+        """Return which attempt this is, from 1."""
+        return self._lending.attempt
+
+    def now(self) -> datetime:
+        """Return the present, aware, UTC."""
+        self._refuse_if_pure("the clock")
+        return datetime.now(UTC)
+
+    def meter(self, unit: str, amount: float) -> None:
+        """Add use that the block's price counts."""
+        if amount < 0:
+            raise BlockError("use cannot be negative", "NEGATIVE_USE")
+        usage = self._lending.usage
+        usage[unit] = usage.get(unit, 0.0) + amount
+
+    async def sleep(self, seconds: float) -> None:
+        """Pause inside the firing."""
+        await asyncio.sleep(seconds)
+
+    async def render(self, template: str, values: Mapping[str, Any], escape_html: bool = False) -> str:
+        """Return the template filled with `values`."""
+        return await _told(self._sandbox.render(template, values, escape_html=escape_html))
+
+    async def match(self, pattern: str, text: str, *, flags: str = "", limit: int | None = None) -> Sequence[Match]:
+        """Return where `pattern` matches in `text`."""
+        unknown = set(flags) - _FLAGS
+        if unknown:
+            raise BlockError(f"unknown flags {''.join(sorted(unknown))!r} for a pattern; i, m and s are known", "BAD_FLAGS")
+        found = await _told(
+            self._sandbox.search(
+                pattern,
+                text,
+                case_sensitive="i" not in flags,
+                multiline="m" in flags,
+                dot_all="s" in flags,
+                find_all=True,
+                limit=limit,
+            )
+        )
+        return [Match(one.value or "", one.start, one.end, one.groups, one.named) for one in found]
+
+    async def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:
+        """Return the value of an expression over `variables`."""
+        return await _told(self._sandbox.evaluate(expression, variables))
+
+
+async def _told(work: Awaitable[T]) -> T:
+    """Await the sandbox; what it refuses is the block's error, in the sandbox's words."""
+    try:
+        return await work
+    except (InvalidInput, LimitExceeded) as error:
+        raise BlockError(error.message, error.error_code) from error
+    except WeftError as error:
+        raise RetryLater(error.message) from error
+
+
+def lender(client: GuardedClient, sandbox: Sandbox) -> Lend:
+    """Return what makes the context of each firing."""
+
+    def lend(lending: Lending) -> Context:
+        return FiringContext(lending, client, sandbox)
+
+    return lend
+

@@ -1,0 +1,171 @@
+"""Recovery is replay: the recorded journal goes through the planner again, and leaves the state that was durable.
+
+What is then formed and not ended runs again: pure firings repeat and compare, the others begin anew; an `at_most_once`
+effect whose intent stands without an outcome does not run: it waits for a person.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from weft.executions.planner import Firing
+from weft.executions.planning.refs import inputs_from_json
+from weft.executions.ports import ChunkRow, EventRow, History, NodeRow, Start
+from weft.executions.records import CloseReason, Finished, Outcome
+from weft.executions.state import UNKNOWN_OUTCOME, Intention, State, WaitState
+from weft.executions.values import encode
+from weft.sdk import Effect
+
+Step = tuple[int, Callable[[State], None]]
+
+_CLOSING = {"cancel": CloseReason.CANCELLED, "timeout": CloseReason.TIMEOUT, "stop": CloseReason.STOP}
+
+
+def begin(state: State, start: Start) -> None:
+    """Put a fresh execution at its beginning: INPUT nodes hold their values, the first firings are ready."""
+    state.ready.add(_given(state, start))
+
+
+def _given(state: State, start: Start) -> list[Firing]:
+    position = {node.id: number for number, node in enumerate(state.program.content.nodes)}
+    held = []
+    for node_id, values in start.values.items():
+        node = position[node_id]
+        if values:
+            held.append(node)
+            state.keep(node, 0, 0, state.plan.input_pins[node], orjson.dumps(values[0]))
+    state.context = start.context
+    return state.planner.start(held)
+
+
+def replay(state: State, start: Start, history: History) -> None:
+    """Bring the state to where the durable journal ends; then everything open is ready, or waits.
+
+    Raises:
+        Diverged: The journal does not follow the rules; nothing may be written on top of it.
+    """
+    _given(state, start)
+    for _, step in sorted(_steps(history), key=_number):
+        step(state)
+    if state.closing is None:
+        _resume(state)
+
+
+def _number(step: Step) -> int:
+    return step[0]
+
+
+def _steps(history: History) -> list[Step]:
+    steps: list[Step] = []
+    for row in history.nodes:
+        if row.outcome in ("wait", "unknown"):
+            continue
+        for item in row.outputs or ():
+            steps.append((item[0], _emission(row.node, row.index, item, history.payloads)))
+        steps.append((row.seq_end, _end(row)))
+    for chunk in history.chunks:
+        steps += _chunk(chunk, history.payloads)
+    steps += [(event.seq, _event(event)) for event in history.events]
+    return steps
+
+
+def _chunk(chunk: ChunkRow, payloads: dict[str, bytes]) -> list[Step]:
+    return [(item[0], _emission(chunk.node, chunk.index, item, payloads)) for item in chunk.items]
+
+
+def _emission(node: int, index: int, item: list[Any], payloads: dict[str, bytes]) -> Callable[[State], None]:
+    def apply(state: State) -> None:
+        pin = item[1]
+        value = payloads[item[3]] if len(item) == 4 else orjson.dumps(item[2])
+        recorded = state.recorded.setdefault((node, index), [])
+        state.keep(node, index, len(recorded), pin, value)
+        recorded.append((pin, value))
+        state.emissions += 1
+        state.planner.emitted(node, index, pin)
+
+    return apply
+
+
+def _end(row: NodeRow) -> Callable[[State], None]:
+    def apply(state: State) -> None:
+        outcome = Outcome(row.outcome)
+        place = row.node, row.index
+        if outcome is Outcome.ERROR:
+            node = state.program.node(row.node)
+            state.keep(*place, state.planner.recorded(*place), node.error_pin, encode(row.error["message"]))
+        if outcome in (Outcome.FAILED, Outcome.TIMEOUT) and state.error is None:
+            state.error = row.error
+        state.planner.apply(Finished(*place, outcome, inputs_from_json(row.inputs)))
+        state.firings += 1
+        state.forget(*place)
+        if state.planner.closing is not None and state.closing is None:
+            state.closing = state.planner.closing.reason
+
+    return apply
+
+
+def _event(event: EventRow) -> Callable[[State], None]:
+    def apply(state: State) -> None:
+        if event.kind in _CLOSING:
+            _close(state, _CLOSING[event.kind])
+        elif event.node is not None and event.index is not None:
+            _firing_event(state, event, (event.node, event.index))
+
+    return apply
+
+
+def _close(state: State, reason: CloseReason) -> None:
+    if state.closing is None:
+        state.closing = reason
+        state.planner.close(reason)
+        if reason is CloseReason.TIMEOUT:
+            state.error = {"code": "RUN_TIMEOUT", "message": "the run took longer than it may"}
+
+
+def _firing_event(state: State, event: EventRow, place: tuple[int, int]) -> None:
+    match event.kind:
+        case "intent":
+            state.intentions[place] = Intention(event.key or "", event.data["attempt"])
+        case "attempt_failed":
+            state.attempts[place] = event.data["attempt"]
+        case "reset":
+            state.recorded[place] = state.recorded.get(place, [])[: state.waited.get(place, 0)]
+            state.planner.reset(*place)
+        case "wait":
+            data = event.data
+            state.waits[place] = WaitState(
+                data["key"], data["kind"], data["state"], data["until"], data["title"], data["count"]
+            )
+            state.answers.pop(place, None)
+            state.waited[place] = len(state.recorded.get(place, []))
+            state.planner.waiting(*place)
+        case "answer":
+            wait = state.waits.pop(place)
+            if wait.state == UNKNOWN_OUTCOME:
+                state.attempts[place] = state.intentions[place].attempt
+            else:
+                state.answers[place] = (wait, event.data["answer"])
+            state.planner.answered(*place)
+
+
+def _resume(state: State) -> None:
+    """Make ready what is open; first void what a crash cut off, or ask a person where it may have happened."""
+    for firing in state.planner.open():
+        place = firing.node, firing.index
+        if state.planner.is_waiting(*place):
+            continue
+        program = state.program.node(firing.node)
+        intention = state.intentions.get(place)
+        if program.effect is Effect.AT_MOST_ONCE and intention is not None and state.attempts.get(place, 0) < intention.attempt:
+            state.ask_about(firing, program)
+            continue
+        recorded = state.recorded.get(place, [])
+        kept = state.waited.get(place, 0)
+        if program.effect is not Effect.PURE and len(recorded) > kept:
+            state.journal.event("reset", *place)
+            state.planner.reset(*place)
+            state.recorded[place] = recorded[:kept]
+        state.ready.add([firing])
+
+

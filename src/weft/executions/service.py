@@ -1,0 +1,304 @@
+"""Use cases of executions: start, look, list, cancel, answer. The engine itself runs them elsewhere."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from weft.db.base import new_id
+from weft.db.transaction import Transaction
+from weft.errors import InvalidInput
+from weft.executions.errors import AlreadyEnded, ExecutionNotFound
+from weft.executions.limits import Limits
+from weft.executions.planning.model import SEMANTICS
+from weft.executions.ports import Start
+from weft.executions.repository import start as writes
+from weft.executions.repository import views
+from weft.executions.repository.views import ExecutionRecord
+from weft.executions.types import (
+    Execution,
+    ExecutionId,
+    ExecutionStatus,
+    NodeSummary,
+    NotFired,
+    RunError,
+    Waiting,
+)
+from weft.executions.values import encode
+from weft.graphs.interface import check_inputs, graph_inputs, graph_outputs
+from weft.graphs.types import GraphContent, GraphVersion
+from weft.graphs.validation import validate_graph
+from weft.sdk import BlockType, Catalog
+
+_DECISIONS = ("retry", "output", "skip")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some executions, newest first, and where the next page begins; None at the end."""
+
+    items: list[Execution]
+    next: str | None = None
+
+
+@dataclass(slots=True)
+class Executions:
+    """The executions of all users; each call names the one who asks, and sees only that user's."""
+
+    catalog: Catalog
+    limits: Limits
+    wake: Callable[[], None] = field(default=lambda: None)
+    _contents: dict[UUID, GraphContent] = field(default_factory=dict)
+
+    async def start(
+        self,
+        tx: Transaction,
+        user_id: UUID,
+        *,
+        version: GraphVersion,
+        inputs: Mapping[str, Any],
+        context: Mapping[str, Any] | None = None,
+    ) -> ExecutionId:
+        """Queue a run of a saved version and return its id; a worker takes it once `tx` is committed.
+
+        Args:
+            tx: An open transaction.
+            user_id: Who runs it, and whose it will be.
+            version: What to run.
+            inputs: Values by the names of the graph's INPUT nodes; defaults fill the rest.
+            context: Time zone, locale and preferences of the user, as blocks see them.
+
+        Raises:
+            GraphInvalid: The graph cannot run; nothing was written.
+            InvalidInput: An input is missing, unknown or of the wrong type; nothing was written.
+        """
+        content = version.content
+        if version.id not in self._contents:
+            validate_graph(content, self.catalog, for_run=True)
+            self._contents[version.id] = content
+        given = check_inputs(content, self.catalog, inputs)
+        values = {
+            wanted.node_id: [] if given[wanted.name] is None else [_plain(wanted.name, given[wanted.name])]
+            for wanted in graph_inputs(content, self.catalog)
+        }
+        execution_id = ExecutionId(new_id())
+        await writes.insert_execution(
+            tx,
+            execution_id,
+            user_id=user_id,
+            graph_id=version.graph_id,
+            version_id=version.id,
+            graph_version=version.version,
+            semantics=SEMANTICS,
+            run_limit_s=self.limits.run_limit_s,
+            inputs={name: value for name, value in given.items() if name in inputs},
+            start=Start(values, dict(context or {})),
+        )
+        tx.after_commit(self.wake)
+        return execution_id
+
+    async def get(self, tx: Transaction, user_id: UUID, execution_id: UUID) -> Execution:
+        """Return one execution with its outputs, nodes, waits and what did not run.
+
+        Raises:
+            ExecutionNotFound: The user has no such execution.
+        """
+        record = await views.find_one(tx, execution_id, user_id)
+        if record is None:
+            raise ExecutionNotFound(execution_id)
+        (execution,) = await self._complete(tx, user_id, [record])
+        content = await self._content(tx, record)
+        return replace(execution, nodes=await _nodes(tx, record, content))
+
+    async def history(
+        self,
+        tx: Transaction,
+        user_id: UUID,
+        *,
+        after: str | None = None,
+        limit: int = 20,
+        statuses: Sequence[ExecutionStatus] | None = None,
+        dead: bool = False,
+    ) -> Page:
+        """Return the user's executions, newest first, without their nodes.
+
+        Args:
+            tx: An open transaction.
+            user_id: Whose.
+            after: `next` of the page before.
+            limit: 1 to 100.
+            statuses: Only these.
+            dead: Only those in which a firing killed its workers.
+
+        Raises:
+            InvalidInput: The limit or the cursor is wrong.
+        """
+        if not 1 <= limit <= 100:
+            raise InvalidInput(f"a page holds 1 to 100 executions, not {limit}")
+        records = await views.find_page(
+            tx, user_id, after=_cursor(after), limit=limit + 1, statuses=statuses, dead=dead
+        )
+        more = len(records) > limit
+        items = await self._complete(tx, user_id, records[:limit])
+        last = records[limit - 1] if more else None
+        return Page(items, None if last is None else f"{last.created_at.isoformat()}|{last.id}")
+
+    async def cancel(self, tx: Transaction, user_id: UUID, execution_id: UUID) -> ExecutionStatus:
+        """Cancel an execution; return its status after this: `cancelled`, or `running` while its holder winds it down.
+
+        Raises:
+            ExecutionNotFound: The user has no such execution.
+            AlreadyEnded: There is nothing left to cancel.
+        """
+        status = await self._lock(tx, user_id, execution_id)
+        if status is ExecutionStatus.RUNNING:
+            await writes.request_cancel(tx, execution_id)
+            tx.after_commit(self.wake)
+            return status
+        await writes.cancel_idle(tx, execution_id, user_id)
+        return ExecutionStatus.CANCELLED
+
+    async def answer(self, tx: Transaction, user_id: UUID, execution_id: UUID, *, wait_key: str, data: Any) -> None:
+        """Answer a wait; the execution goes on. The first answer stands, later ones change nothing.
+
+        A wait for an unknown outcome is answered with `{"decision": "retry" | "skip"}` or
+        `{"decision": "output", "outputs": [[pin, value], …]}`.
+
+        Raises:
+            ExecutionNotFound: The user has no such execution.
+            AlreadyEnded: The execution has ended.
+            InvalidInput: The decision is none of the three.
+        """
+        if wait_key.startswith("unknown:") and (not isinstance(data, dict) or data.get("decision") not in _DECISIONS):
+            raise InvalidInput(f"a decision is one of {', '.join(_DECISIONS)}")
+        await self._lock(tx, user_id, execution_id)
+        await writes.insert_answer(tx, execution_id, user_id, wait_key=wait_key, data=data)
+        tx.after_commit(self.wake)
+
+    async def _lock(self, tx: Transaction, user_id: UUID, execution_id: UUID) -> ExecutionStatus:
+        found = await writes.lock_status(tx, execution_id, user_id)
+        if found is None:
+            raise ExecutionNotFound(execution_id)
+        status = ExecutionStatus(found)
+        if status.is_terminal():
+            raise AlreadyEnded(execution_id, status)
+        return status
+
+    async def _content(self, tx: Transaction, record: ExecutionRecord) -> GraphContent:
+        content = self._contents.get(record.version_id)
+        if content is None:
+            content = self._contents[record.version_id] = await views.version_content(tx, record.version_id)
+        return content
+
+    async def _complete(self, tx: Transaction, user_id: UUID, records: Sequence[ExecutionRecord]) -> list[Execution]:
+        """Add outputs, waits and reports to records, with two queries for all of them."""
+        contents = [await self._content(tx, record) for record in records]
+        names = [
+            (record.id, output.position, output.name)
+            for record, content in zip(records, contents, strict=True)
+            for output in graph_outputs(content, self.catalog)
+        ]
+        emissions = await views.emissions(tx, user_id, [(id, position) for id, position, _ in names]) if names else {}
+        pins = self._output_pins(contents)
+        waits = await views.waits(tx, [record.id for record in records if record.status == ExecutionStatus.WAITING])
+        executions = []
+        for record, content in zip(records, contents, strict=True):
+            outputs: dict[str, list[Any]] = {}
+            for id, position, name in names:
+                if id == record.id:
+                    found = emissions.get((id, position), [])
+                    wanted = pins[content.nodes[position].block_id]
+                    outputs.setdefault(name, []).extend(value for pin, value in found if pin == wanted)
+            executions.append(_execution(record, content, outputs, waits.get(record.id, [])))
+        return executions
+
+    def _output_pins(self, contents: Sequence[GraphContent]) -> dict[str, int]:
+        """Return the number of the pin `output` by block id, for OUTPUT blocks."""
+        numbers = {}
+        for block_id in {node.block_id for content in contents for node in content.nodes}:
+            block = self.catalog.get(block_id)
+            if block is not None and block.spec.block_type is BlockType.OUTPUT:
+                numbers[block_id] = list(block.spec.outputs).index("output")
+        return numbers
+
+
+def _plain(name: str, value: Any) -> Any:
+    """Return a value as the journal will read it back."""
+    try:
+        return orjson.loads(encode(value))
+    except Exception as error:
+        raise InvalidInput(f"input {name!r}: {error}", input=name) from error
+
+
+def _cursor(text: str | None) -> tuple[datetime, UUID] | None:
+    if text is None:
+        return None
+    created_at, _, execution_id = text.partition("|")
+    try:
+        return datetime.fromisoformat(created_at), UUID(execution_id)
+    except ValueError as error:
+        raise InvalidInput("the cursor is none that a list returned") from error
+
+
+def _execution(
+    record: ExecutionRecord,
+    content: GraphContent,
+    outputs: dict[str, list[Any]],
+    waits: Sequence[tuple[int, int, dict[str, Any]]],
+) -> Execution:
+    report = record.report or []
+    return Execution(
+        id=ExecutionId(record.id),
+        graph_id=record.graph_id,
+        graph_version=record.graph_version,
+        user_id=record.user_id,
+        status=ExecutionStatus(record.status),
+        created_at=record.created_at,
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+        inputs=record.inputs,
+        outputs=outputs,
+        error=None if record.error is None else RunError(**record.error),
+        not_fired=tuple(
+            NotFired(entry["node_id"], entry["label"], tuple(entry["missing"]))
+            for entry in report
+            if entry["kind"] == "never_fired"
+        ),
+        waiting=tuple(
+            Waiting(
+                node_id=content.nodes[node].id,
+                label=content.nodes[node].label,
+                kind=wait["kind"],
+                until=datetime.fromisoformat(wait["until"]) if wait["until"] else None,
+                title=wait["title"],
+                key=wait["key"],
+            )
+            for node, _, wait in waits
+        ),
+        attempts=record.attempts,
+    )
+
+
+async def _nodes(tx: Transaction, record: ExecutionRecord, content: GraphContent) -> tuple[NodeSummary, ...]:
+    ended = ExecutionStatus(record.status).is_terminal()
+    summaries = []
+    for found in sorted(await views.node_records(tx, record.id), key=_by_node):
+        node = content.nodes[found.node]
+        status = ExecutionStatus.COMPLETED
+        if found.failed:
+            status = ExecutionStatus.FAILED
+        elif found.cancelled or (found.waits and ended):
+            status = ExecutionStatus.CANCELLED
+        elif found.waits:
+            status = ExecutionStatus.WAITING
+        summaries.append(
+            NodeSummary(node.id, node.label, node.block_id, status, found.firings, found.attempts, found.duration_ms)
+        )
+    return tuple(summaries)
+
+
+def _by_node(record: views.NodeRecord) -> int:
+    return record.node

@@ -1,0 +1,178 @@
+"""What a graph asks of whoever starts it, and what it shows them: its INPUT and OUTPUT nodes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from weft.errors import InvalidInput
+from weft.graphs.node_checks import fault_of_value, interface_name
+from weft.graphs.schemas import Schema, branches, kind_of
+from weft.graphs.types import GraphContent, Node
+from weft.sdk.catalog import Catalog
+from weft.sdk.kinds import BlockType
+from weft.sdk.spec import BlockSpec, InputPin
+
+_VALUE = "value"
+_OPTIONS = "options"
+_FORM_KEYS = frozenset({"title", "description", "default"})
+
+
+@dataclass(frozen=True, slots=True)
+class GraphInput:
+    """One value that a run may be given.
+
+    Attributes:
+        position: Place of the node in `content.nodes`; the order of inputs.
+        schema: JSON schema of a value.
+        required: There is no default, so a run must give it.
+        default: What is taken when a run gives nothing; None also where there is no default.
+        title: What a form shows; the name if the node says nothing.
+    """
+
+    name: str
+    node_id: str
+    position: int
+    schema: Mapping[str, Any]
+    required: bool
+    default: Any
+    title: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class GraphOutput:
+    """One name under which a run shows values, in the order of `content.nodes`."""
+
+    name: str
+    node_id: str
+    position: int
+    schema: Mapping[str, Any]
+    title: str
+    description: str
+
+
+def graph_inputs(content: GraphContent, catalog: Catalog) -> list[GraphInput]:
+    """Return the inputs in the order of their nodes; nodes without a name are left out."""
+    return [_input(at, node, spec) for at, node, spec in _interface(content, catalog, BlockType.INPUT)]
+
+
+def graph_outputs(content: GraphContent, catalog: Catalog) -> list[GraphOutput]:
+    """Return the outputs in the order of their nodes; nodes without a name are left out."""
+    return [
+        GraphOutput(
+            name=_name(node),
+            node_id=node.id,
+            position=at,
+            schema=_bare(spec.inputs[_VALUE].schema if _VALUE in spec.inputs else {}),
+            title=_text(node, "title") or _name(node),
+            description=_text(node, "description"),
+        )
+        for at, node, spec in _interface(content, catalog, BlockType.OUTPUT)
+    ]
+
+
+def check_inputs(content: GraphContent, catalog: Catalog, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value of each input by name: what was given, else its default, in the order of the nodes.
+
+    Raises:
+        InvalidInput: A value is missing, of the wrong type, or for an input that is not there; the message
+            names the input.
+    """
+    pins = {
+        _name(node): (_input(at, node, spec), spec.inputs.get(_VALUE))
+        for at, node, spec in _interface(content, catalog, BlockType.INPUT)
+    }
+    known = ", ".join(pins) or "none"
+    for name in given:
+        if name not in pins:
+            raise InvalidInput(f"the graph has no input {name!r}; it has: {known}", input=name)
+    values: dict[str, Any] = {}
+    for name, (wanted, pin) in pins.items():
+        if name in given:
+            fault = _fault(given[name], wanted, pin)
+            if fault is not None:
+                raise InvalidInput(f"input {name!r} {fault}", input=name)
+            values[name] = given[name]
+        elif wanted.required:
+            raise InvalidInput(f"input {name!r} is missing", input=name)
+        else:
+            values[name] = wanted.default
+    return values
+
+
+def input_schema(content: GraphContent, catalog: Catalog) -> dict[str, Any]:
+    """Return one JSON schema for all inputs together: an object with a property for each."""
+    inputs = graph_inputs(content, catalog)
+    return {
+        "type": "object",
+        "properties": {
+            wanted.name: {
+                **wanted.schema,
+                "title": wanted.title,
+                **({"description": wanted.description} if wanted.description else {}),
+                **({} if wanted.required else {"default": wanted.default}),
+            }
+            for wanted in inputs
+        },
+        "required": [wanted.name for wanted in inputs if wanted.required],
+        "additionalProperties": False,
+    }
+
+
+def _interface(
+    content: GraphContent, catalog: Catalog, kind: BlockType
+) -> Iterator[tuple[int, Node, BlockSpec]]:
+    for at, node in enumerate(content.nodes):
+        block = catalog.get(node.block_id)
+        if block is not None and block.spec.block_type is kind and interface_name(node) is not None:
+            yield at, node, block.spec
+
+
+def _input(at: int, node: Node, spec: BlockSpec) -> GraphInput:
+    pin = spec.inputs.get(_VALUE)
+    default = node.input_default.get(_VALUE, None if pin is None else pin.default)
+    return GraphInput(
+        name=_name(node),
+        node_id=node.id,
+        position=at,
+        schema=_value_schema(node, pin),
+        required=default is None,
+        default=default,
+        title=_text(node, "title") or _name(node),
+        description=_text(node, "description"),
+    )
+
+
+def _value_schema(node: Node, pin: InputPin | None) -> Schema:
+    """Return the schema of a value that a run gives; null, the block's "nothing given", is none."""
+    schema = _bare({} if pin is None else pin.schema)
+    options = node.input_default.get(_OPTIONS)
+    if isinstance(options, list) and options:
+        return {**schema, "enum": options}
+    return schema
+
+
+def _bare(schema: Schema) -> Schema:
+    rest = {key: value for key, value in schema.items() if key not in _FORM_KEYS}
+    parts = [branch for branch in branches(rest) if branch.get("type") != "null"]
+    if len(parts) == 1:
+        return {key: value for key, value in parts[0].items() if key not in _FORM_KEYS}
+    return rest
+
+
+def _fault(value: Any, wanted: GraphInput, pin: InputPin | None) -> str | None:
+    if value is None and wanted.schema:
+        return f"must have a value, not {kind_of(value)}"
+    allowed = wanted.schema.get("enum")
+    if allowed is not None and value not in allowed:
+        return "must be one of " + ", ".join(map(repr, allowed))
+    return None if pin is None else fault_of_value(value, pin)
+
+
+def _name(node: Node) -> str:
+    return interface_name(node) or ""
+
+
+def _text(node: Node, pin: str) -> str:
+    value = node.input_default.get(pin)
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""All SQL of graphs: `heads` are the drafts, `versions` what was saved of them."""

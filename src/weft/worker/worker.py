@@ -1,0 +1,264 @@
+"""A worker: claims executions, drives them side by side, beats, sweeps, and leaves in good order."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import structlog
+
+from weft.errors import DatabaseUnreachable, WeftError
+from weft.executions.dispatch import Dispatch
+from weft.executions.errors import Fenced
+from weft.executions.firing import Lend
+from weft.executions.journal import Journal
+from weft.executions.leases import LeaseClock
+from weft.executions.limits import Limits
+from weft.executions.loop import Drive, Ended
+from weft.executions.planner import Planner
+from weft.executions.ports import Claim, EngineStore
+from weft.executions.program import Program, compile_program
+from weft.executions.recorder import Recorder, recording
+from weft.executions.replay import begin, replay
+from weft.executions.state import State
+from weft.sdk import Catalog
+
+_CLAIM_BATCH = 20
+_POLL_S = 1.0
+_TICK_S = 0.25
+_PROGRAMS = 256
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a worker is made of; `assembly` builds it."""
+
+    dispatch: Dispatch
+    store: EngineStore
+    clock: LeaseClock
+    catalog: Catalog
+    lend: Lend
+    limits: Limits
+    ttl_s: float = 15.0
+
+
+@dataclass(slots=True)
+class _Running:
+    claim: Claim
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    drive: Drive | None = None
+    cancelled: bool = False
+
+
+class Worker:
+    """Runs up to `slots` executions at once.
+
+    Args:
+        engine: Its parts.
+        slots: Most executions at once.
+        only: Take none but these; all that are queued by default.
+        on_end: Called when an execution is no longer driven here, with how that ended.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        slots: int = 10,
+        only: Sequence[UUID] | None = None,
+        on_end: Callable[[UUID, Ended], None] | None = None,
+    ) -> None:
+        self._engine = engine
+        self._slots = slots
+        self._only = only
+        self._on_end = on_end
+        self._running: dict[UUID, _Running] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._programs: dict[UUID, Program] = {}
+        self._wake = asyncio.Event()
+        self._sweep_soon = asyncio.Event()
+        self._stopping = False
+        self._recorder: Recorder | None = None
+
+    def wake(self) -> None:
+        """Look for work now; something was just queued, answered or cancelled."""
+        self._wake.set()
+
+    def drives(self) -> dict[UUID, Drive]:
+        """Return what runs now, by execution."""
+        return {id: running.drive for id, running in self._running.items() if running.drive is not None}
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Worker"]:
+        """Work for the length of the block; on leaving, hand back what still runs."""
+        async with recording(self._engine.store) as recorder:
+            self._recorder = recorder
+            await self._beat()
+            loops = [
+                asyncio.create_task(loop(), name=loop.__name__)
+                for loop in (self._claim_loop, self._beat_loop, self._sweep_loop, self._tick_loop)
+            ]
+            try:
+                yield self
+            finally:
+                await self._drain()
+                for loop in loops:
+                    loop.cancel()
+                await asyncio.gather(*loops, return_exceptions=True)
+
+    async def _drain(self) -> None:
+        """Hand back everything that runs, in good order."""
+        self._stopping = True
+        for running in self._running.values():
+            if running.drive is not None:
+                running.drive.hand_back()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    # The four loops.
+
+    async def _claim_loop(self) -> None:
+        while not self._stopping:
+            self._wake.clear()
+            free = min(self._slots - len(self._running), _CLAIM_BATCH)
+            claims = await self._engine.dispatch.take(free, only=self._only) if free > 0 else []
+            for claim in claims:
+                self._start(claim)
+            if not claims or len(claims) < free:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_POLL_S * random.uniform(0.7, 1.3)):
+                        await self._wake.wait()
+
+    async def _beat_loop(self) -> None:
+        while True:
+            await asyncio.sleep(self._engine.ttl_s / 3)
+            await self._beat()
+
+    async def _beat(self) -> None:
+        sent = self._engine.clock.now()
+        if await self._engine.dispatch.working():
+            self._engine.clock.renewed(sent)
+            return
+        # Somebody thought this worker dead and took its executions: stop them all, and start anew under another number.
+        self._engine.clock.expire()
+        for task in list(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+        await self._engine.dispatch.reborn()
+        self._engine.clock.renewed(self._engine.clock.now())
+
+    async def _sweep_loop(self) -> None:
+        while True:
+            swept = await self._engine.dispatch.sweep()
+            if swept.requeued or swept.woken:
+                self._wake.set()
+            pause = self._engine.ttl_s / 4
+            if swept.next_timer_s is not None:
+                pause = min(pause, max(swept.next_timer_s, 0.005))
+            self._sweep_soon.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._sweep_soon.wait()
+
+    async def _tick_loop(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK_S)
+            if not self._running:
+                continue
+            for id in await self._engine.store.cancel_requests():
+                self._cancel(id)
+            waiting = [id for id, running in self._running.items() if running.drive is not None and running.drive.waits]
+            if waiting:
+                for id, answers in (await self._engine.store.answers(waiting)).items():
+                    if (running := self._running.get(id)) is not None and running.drive is not None:
+                        running.drive.answer(answers)
+
+    def _cancel(self, execution_id: UUID) -> None:
+        running = self._running.get(execution_id)
+        if running is not None:
+            running.cancelled = True
+            if running.drive is not None:
+                running.drive.cancel()
+
+    # One execution.
+
+    def _start(self, claim: Claim) -> None:
+        running = _Running(claim, cancelled=claim.cancel_requested)
+        self._running[claim.execution_id] = running
+        task = asyncio.create_task(self._run(running), name=f"execution {claim.execution_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, running: _Running) -> None:
+        claim = running.claim
+        ended = Ended.LOST
+        try:
+            ended = await self._drive(running)
+            if ended is Ended.HANDED_BACK:
+                await self._engine.dispatch.back(claim.execution_id, claim.token)
+            elif ended is Ended.PARKED:
+                self._sweep_soon.set()
+        except (Fenced, DatabaseUnreachable) as error:
+            _log.warning("execution lost", execution_id=str(claim.execution_id), error=str(error))
+        except Exception as error:
+            _log.exception("execution failed in the engine", execution_id=str(claim.execution_id))
+            await self._fail(claim, error)
+        finally:
+            del self._running[claim.execution_id]
+            self._wake.set()
+            if self._on_end is not None:
+                self._on_end(claim.execution_id, ended)
+
+    async def _drive(self, running: _Running) -> Ended:
+        assert self._recorder is not None, "a worker drives only while it runs"
+        claim, engine = running.claim, self._engine
+        program = await self._program(claim.version_id)
+        start, history = await engine.store.load(claim)
+        journal = Journal(claim, running.wake)
+        state = State(claim, program, Planner(program.plan), journal)
+        if claim.seq:
+            replay(state, start, history)
+        else:
+            begin(state, start)
+        drive = Drive(
+            state,
+            store=engine.store,
+            recorder=self._recorder,
+            lease=engine.clock,
+            lend=engine.lend,
+            limits=engine.limits,
+            wake=running.wake,
+        )
+        running.drive = drive
+        if running.cancelled:
+            drive.cancel()
+        if self._stopping:
+            drive.hand_back()
+        return await drive.run()
+
+    async def _program(self, version_id: UUID) -> Program:
+        program = self._programs.get(version_id)
+        if program is None:
+            content = await self._engine.store.version(version_id)
+            program = compile_program(content, self._engine.catalog, self._engine.limits)
+            if len(self._programs) >= _PROGRAMS:
+                self._programs.pop(next(iter(self._programs)))
+            self._programs[version_id] = program
+        return program
+
+    async def _fail(self, claim: Claim, error: Exception) -> None:
+        """End an execution that the engine cannot drive; what is durable stays as it is, for a person to look at."""
+        assert self._recorder is not None, "a worker drives only while it runs"
+        code = error.error_code if isinstance(error, WeftError) else "ENGINE_ERROR"
+        message = error.message if isinstance(error, WeftError) else f"the engine failed with {type(error).__name__}"
+        journal = Journal(claim)
+        journal.event("engine_failed", data={"code": code})
+        done = journal.finish("failed", error={"code": code, "message": message})
+        self._recorder.touch(journal)
+        with suppress(WeftError):
+            await done

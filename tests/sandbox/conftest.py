@@ -1,0 +1,11 @@
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+
+from weft.sandbox.service import Sandbox
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with await Sandbox.start() as opened:
+        yield opened

@@ -1,0 +1,109 @@
+"""Blocks by id, and how packages offer them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sdk.toys import TOYS, Gather, WordCount
+from weft.sdk import BlockDefinitionError, Catalog, Emissions
+from weft.sdk.catalog import blocks_of
+from weft.sdk.scaffold import new_block
+
+
+class Clash(WordCount, id="text.other", aliases=["word-count"]):
+    """Claim another block's alias."""
+
+    async def run(self, input: WordCount.Input) -> Emissions:
+        yield "words", 0
+
+
+def test_blocks_are_found_by_id_and_alias() -> None:
+    catalog = Catalog(TOYS)
+
+    assert isinstance(catalog.get("text.word_count"), WordCount)
+    assert catalog.get_block("word-count") is catalog.get("text.word_count")
+    assert catalog.get("no.such") is None
+    assert "word-count" in catalog
+    assert "no.such" not in catalog
+
+
+def test_iteration_goes_by_id() -> None:
+    ids = [block.id for block in Catalog(reversed(TOYS))]
+
+    assert ids == sorted(ids)
+    assert len(Catalog(TOYS)) == len(TOYS)
+
+
+@pytest.mark.parametrize("extra", [WordCount, Clash])
+def test_an_id_or_alias_is_taken_once(extra: Any) -> None:
+    with pytest.raises(BlockDefinitionError, match=r"claimed by tests\.sdk\.toys\.WordCount and"):
+        Catalog([WordCount, extra])
+
+
+def test_with_blocks_makes_another_catalog() -> None:
+    small = Catalog([WordCount])
+
+    large = small.with_blocks(Gather())
+
+    assert len(small) == 1
+    assert "list.gather" in large
+
+
+def test_a_module_offers_what_it_defines_itself() -> None:
+    assert blocks_of(sys.modules[__name__]) == [Clash]
+
+
+def install(folder: Path, name: str, **modules: str) -> None:
+    package = folder / name.replace("-", "_")
+    package.mkdir()
+    for module, text in modules.items():
+        (package / f"{module}.py").write_text(text)
+    info = folder / f"{package.name}-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+    (info / "entry_points.txt").write_text(f"[weft.blocks]\n{name} = {package.name}\n")
+
+
+def load(folder: Path) -> Any:
+    script = """
+import json
+from weft.sdk import Catalog
+catalog = Catalog.load()
+print(json.dumps([[block.id for block in catalog], [[p.source, p.message] for p in catalog.problems]]))
+"""
+    paths = os.pathsep.join([str(folder), *sys.path])
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={"PYTHONPATH": paths}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_a_broken_package_hides_no_other(tmp_path: Path) -> None:
+    install(
+        tmp_path, "good-one", __init__="", close=new_block("good_one.close"), open=new_block("good_one.open")
+    )
+    install(tmp_path, "half", __init__=new_block("half.top"), bad="1 / 0", typo="import no_such_module_here")
+    install(tmp_path, "ends", __init__="raise SystemExit(3)")
+    install(tmp_path, "late", __init__=new_block("half.top"), more=new_block("late.more"))
+
+    ids, problems = load(tmp_path)
+
+    assert [id for id in ids if id.split(".")[0] in {"good_one", "half", "late", "ends"}] == [
+        "good_one.close",
+        "good_one.open",
+        "half.top",
+        "late.more",
+    ]
+    told = {source: [message for name, message in problems if name == source] for source, _ in problems}
+    assert told["half"] == [
+        "cannot import half.bad: ZeroDivisionError: division by zero",
+        "cannot import half.typo: ModuleNotFoundError: No module named 'no_such_module_here'",
+    ]
+    assert told["ends"] == ["cannot import ends: SystemExit: 3"]
+    assert told["late"] == ["block id 'half.top' is claimed by half.Top and late.Top"]

@@ -1,0 +1,99 @@
+"""A real PostgreSQL for tests: one server for a session, a fresh migrated database for each test."""
+
+import asyncio
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from weft.db.connector import Connector
+from weft.db.database import Database
+from weft.db.embedded.server import EmbeddedServer, start_embedded
+from weft.db.migrate import migrate
+from weft.db.urls import quote_identifier
+
+TEMPLATE = "weft_test_template"
+
+
+@contextmanager
+def scratch_home() -> Iterator[Path]:
+    """A WEFT_HOME that PostgreSQL's user can reach; at the end the server is stopped and all is removed."""
+    home = Path(tempfile.mkdtemp(prefix="weft-test-", dir="/var/tmp"))
+    home.chmod(0o755)
+    try:
+        yield home
+    finally:
+        wait_until_stopped(home)
+        shutil.rmtree(home)
+
+
+@contextmanager
+def running_server(*, major: int = 18) -> Iterator[EmbeddedServer]:
+    """An embedded server in a scratch home, for a session of tests; usable from any event loop."""
+    with scratch_home() as home:
+        server = asyncio.run(start_embedded(home, major=major))
+        try:
+            yield server
+        finally:
+            asyncio.run(server.release())
+
+
+def wait_until_stopped(home: Path) -> None:
+    """Return when no supervisor is left in `home`; the kernel wakes us, nothing is polled."""
+    lock = home / "pg" / "sup.lock"
+    if lock.exists():
+        with lock.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+
+
+async def fresh_database(server: EmbeddedServer, *, migrated: bool = True) -> str:
+    """Make a database of its own and return its address.
+
+    Args:
+        server: The embedded server; its login may make databases.
+        migrated: Copy the migrated template, which the first call makes; else copy an empty one.
+    """
+    name = f"test_{os.urandom(6).hex()}"
+    template = await _template(server) if migrated else "template1"
+    await _administer(
+        server, f"CREATE DATABASE {quote_identifier(name)} TEMPLATE {quote_identifier(template)}"
+    )
+    return database_url(server, name)
+
+
+async def drop_database(server: EmbeddedServer, url: str) -> None:
+    """Drop a database of `fresh_database`; sessions that are still in it are ended."""
+    name = urlsplit(url).path.lstrip("/")
+    await _administer(server, f"DROP DATABASE IF EXISTS {quote_identifier(name)} WITH (FORCE)")
+
+
+def database_url(server: EmbeddedServer, name: str) -> str:
+    """The address of another database of the same server."""
+    parts = urlsplit(server.url)
+    return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
+
+
+async def open_database(url: str, *, role: str | None = None, schema: str | None = None) -> Database:
+    """A database with a pool small enough for tests and attempts without pauses."""
+    return await Database.open(url, role=role, schema=schema, pool_size=2, max_overflow=3, retry_delay_s=0)
+
+
+async def _template(server: EmbeddedServer) -> str:
+    found = await _administer(server, "SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE)
+    if not found:
+        await _administer(server, f"CREATE DATABASE {TEMPLATE}_new")
+        await migrate(database_url(server, f"{TEMPLATE}_new"))
+        await _administer(server, f"ALTER DATABASE {TEMPLATE}_new RENAME TO {TEMPLATE}")
+    return TEMPLATE
+
+
+async def _administer(server: EmbeddedServer, statement: str, *args: object) -> list[object]:
+    connection = await Connector.to(server.url).connect()
+    try:
+        return list(await connection.fetch(statement, *args))
+    finally:
+        await connection.close()
