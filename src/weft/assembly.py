@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from weft.db.database import Database
+from weft.db.embedded.server import start_embedded
+from weft.db.migrate import migrate, require_current
 from weft.executions.context import lender
 from weft.executions.firing import Lend
 from weft.executions.leases import LeaseClock
@@ -14,8 +16,10 @@ from weft.executions.repository.journal import PostgresStore
 from weft.executions.service import Executions
 from weft.net.client import GuardedClient
 from weft.net.policy import EgressPolicy
+from weft.sandbox.limits import SandboxLimits
 from weft.sandbox.service import Sandbox
 from weft.sdk import Catalog
+from weft.settings import DatabaseSettings, EngineSettings, SandboxSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +83,81 @@ class Platform:
 
 
 @asynccontextmanager
+async def open_installation(
+    settings: Settings, *, catalog: Catalog | None = None, ttl_s: float = 15.0
+) -> AsyncIterator[Platform]:
+    """Open the platform that the settings describe, with its database; all is closed when the block ends.
+
+    Raises:
+        ConfigurationError: A setting or the machine is wrong, or a server of one's own has another schema
+            than this program's; nothing is left open.
+        DatabaseUnreachable: No connection could be made; nothing is left open.
+    """
+    async with database_address(settings) as url:
+        platform = open_platform(
+            url,
+            schema=settings.database.schema_name,
+            limits=limits_of(settings.engine),
+            sandbox_limits=sandbox_limits_of(settings.sandbox),
+            pool=settings.database,
+            ttl_s=ttl_s,
+            catalog=catalog,
+        )
+        async with platform as opened:
+            yield opened
+
+
+@asynccontextmanager
+async def database_address(settings: Settings) -> AsyncIterator[str]:
+    """Lend the address of a database with this program's schema.
+
+    The embedded database is started and migrated, and runs at least until the block ends; a server of one's
+    own is never migrated here.
+
+    Raises:
+        ConfigurationError: A setting or the machine is wrong, or the server's schema is another one.
+        DatabaseUnreachable: It does not start or answer.
+    """
+    database, home = settings.database, settings.home
+    if database.url is not None:
+        url = database.url.get_secret_value()
+        await require_current(url, schema=database.schema_name)
+        yield url
+        return
+    embedded = await start_embedded(home.path, major=home.postgres_major, binaries=home.postgres_bin)
+    async with embedded as server:
+        await migrate(server.url, schema=database.schema_name)
+        yield server.url
+
+
+def limits_of(settings: EngineSettings) -> Limits:
+    """Return the limits of executions as the settings say."""
+    return Limits(
+        attempts=settings.max_retry_attempts,
+        node_timeout_s=settings.node_timeout_s,
+        run_limit_s=settings.run_limit_s,
+    )
+
+
+def sandbox_limits_of(settings: SandboxSettings) -> SandboxLimits:
+    """Return the limits of the sandbox as the settings say; on the clock a call has some more time."""
+    return SandboxLimits(
+        workers=settings.workers,
+        cpu_s=settings.cpu_s,
+        wall_s=1.6 * settings.cpu_s,
+        memory_bytes=settings.memory_mb * 1024 * 1024,
+    )
+
+
+@asynccontextmanager
 async def open_platform(
     url: str,
     *,
     schema: str = "public",
     limits: Limits | None = None,
     egress: EgressPolicy | None = None,
+    sandbox_limits: SandboxLimits | None = None,
+    pool: DatabaseSettings | None = None,
     ttl_s: float = 15.0,
     catalog: Catalog | None = None,
 ) -> AsyncIterator[Platform]:
@@ -95,13 +168,16 @@ async def open_platform(
     """
     limits = limits or Limits()
     catalog = catalog or Catalog.load()
+    pool_size, max_overflow = (pool or DatabaseSettings()).limited_pool
     async with AsyncExitStack() as stack:
-        database = await Database.open(url, role="weft_api", schema=schema)
-        stack.push_async_callback(database.disconnect)
-        engine_database = await Database.open(url, role="weft_worker", schema=schema)
-        stack.push_async_callback(engine_database.disconnect)
+        databases = []
+        for role in ("weft_api", "weft_worker"):
+            opened = await Database.open(url, role=role, schema=schema, pool_size=pool_size, max_overflow=max_overflow)
+            stack.push_async_callback(opened.disconnect)
+            databases.append(opened)
+        database, engine_database = databases
         client = await stack.enter_async_context(GuardedClient(egress))
-        sandbox = await stack.enter_async_context(await Sandbox.start())
+        sandbox = await stack.enter_async_context(await Sandbox.start(sandbox_limits))
         wakes = Wakes()
         executions = Executions(catalog, limits, wakes)
         yield Platform(database, engine_database, catalog, limits, executions, client, sandbox, wakes, ttl_s)

@@ -194,8 +194,7 @@ async def test_the_user_of_a_transaction_does_not_leak_into_the_next_one_on_that
             await tx.execute("ALTER TABLE notes ENABLE ROW LEVEL SECURITY")
             await tx.execute("ALTER TABLE notes FORCE ROW LEVEL SECURITY")
             await tx.raw.execute(
-                "CREATE POLICY own ON notes USING"
-                " (user_id = nullif(current_setting('app.user_id', true), '')::uuid)"
+                "CREATE POLICY own ON notes USING (user_id = nullif(current_setting('app.user_id', true), '')::uuid)"
             )
         async with database.transaction(alice) as tx:
             await tx.execute("INSERT INTO notes VALUES (:user, 'hers')", {"user": alice})
@@ -205,6 +204,9 @@ async def test_the_user_of_a_transaction_does_not_leak_into_the_next_one_on_that
                 return list(await tx.scalars("SELECT words FROM notes"))
 
         assert [await seen_by(user) for user in (alice, bob, None, alice)] == [["hers"], [], [], ["hers"]]
+        async with database.transaction(alice) as tx:
+            raw = tx.raw
+        assert not await raw.fetchval("SELECT current_setting('app.user_id', true)")
         with pytest.raises(DatabaseError) as caught:
             async with database.transaction(bob) as tx:
                 await tx.execute("INSERT INTO notes VALUES (:user, 'forged')", {"user": alice})
@@ -295,8 +297,7 @@ async def test_raw_queries_go_to_the_configured_schema_and_other_braces_stay(emp
 
     async with await open_database(empty_url, schema="Tenant") as database:
         rows = await database.query_raw_with_schema(
-            "SELECT name, '{\"a\": {}}'::jsonb AS extra, '{1,2}'::int[] AS list, $1::int AS n "
-            "FROM {schema}.names",
+            "SELECT name, '{\"a\": {}}'::jsonb AS extra, '{1,2}'::int[] AS list, $1::int AS n FROM {schema}.names",
             7,
         )
         with pytest.raises(InvalidInput, match=re.escape("{schema}")):
@@ -307,7 +308,7 @@ async def test_raw_queries_go_to_the_configured_schema_and_other_braces_stay(emp
 
 async def test_json_keeps_its_order_and_long_numbers(database: Database) -> None:
     table = Table("documents", MetaData(), Column("plain", JSON), Column("sorted", JSONB))
-    document = {"z": 1, "a": [2**70, -(2**63), 1.5, None, "é😀"], "m": {"y": True, "b": {}}}
+    document = {"z": 1, "a": [2**70 + 1, -(2**63), 1.5, None, "é😀"], "m": {"y": True, "b": {}}}
     async with database.transaction() as tx:
         await tx.execute("CREATE TABLE documents (plain json, sorted jsonb)")
         await tx.execute(insert(table).values(plain=document, sorted=document))

@@ -14,8 +14,9 @@ from tests.drills.pg_scene import Scene, is_gone
 from tests.support.postgres import open_database, wait_until_stopped
 from weft.db.embedded import cluster, logs
 from weft.db.embedded.account import Account, closed_folder, service_account
-from weft.db.embedded.binaries import bin_dir, reachable
+from weft.db.embedded.binaries import Binaries, bin_dir, reachable
 from weft.db.embedded.layout import LONGEST_SOCKET_PATH, Layout, make_private_folder
+from weft.db.embedded.postmaster import Postmaster
 from weft.db.embedded.server import EmbeddedServer
 from weft.errors import ConfigurationError
 
@@ -97,6 +98,34 @@ def test_a_strange_folder_in_place_of_the_sockets_is_refused(tmp_path: Path) -> 
         make_private_folder(link, os.getuid())
     with pytest.raises(ConfigurationError, match="belongs to user"):
         make_private_folder(target, os.getuid() + 1)
+
+
+def test_a_dead_servers_pid_file_keeps_what_postgresql_checks_and_gets_our_pid(tmp_path: Path) -> None:
+    layout = Layout(tmp_path, os.getuid())
+    for folder in (layout.data, layout.logs, layout.socket_folder):
+        folder.mkdir(parents=True)
+    pid_file = layout.data / "postmaster.pid"
+    pid_file.write_text("1\n/data\n17\n5432\n/run\n\n 77 88\nready\n")
+    (tmp_path / "postgres").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "postgres").chmod(0o755)
+
+    postmaster = Postmaster(layout, Binaries(tmp_path, "18.4"))
+    postmaster.start()
+
+    assert pid_file.read_text() == f"{os.getpid()}\n/data\n17\n5432\n/run\n\n 77 88\nready\n"
+    assert postmaster.stop(patience_s=60)
+    pid_file.write_text("")
+    postmaster.start()
+    assert not pid_file.exists()
+    assert postmaster.stop(patience_s=60)
+
+
+def test_a_server_of_another_folder_is_not_taken_for_ours(postgres: EmbeddedServer, tmp_path: Path) -> None:
+    layout = Layout(tmp_path, os.getuid())
+    layout.data.mkdir(parents=True)
+    (layout.data / "postmaster.pid").write_text((postgres.data_directory / "postmaster.pid").read_text())
+
+    assert not Postmaster(layout, bin_dir(18)).adopt()
 
 
 def test_the_first_closed_folder_on_the_way_is_named(tmp_path: Path) -> None:

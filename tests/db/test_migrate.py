@@ -116,9 +116,7 @@ async def test_it_goes_down_and_up_again(empty_url: str, scripts: Path) -> None:
         await require_current(empty_url, scripts=scripts)
 
 
-async def test_a_newer_schema_is_refused_and_left_alone(
-    empty_url: str, scripts: Path, tmp_path: Path
-) -> None:
+async def test_a_newer_schema_is_refused_and_left_alone(empty_url: str, scripts: Path, tmp_path: Path) -> None:
     await migrate(empty_url, scripts=scripts)
     older = write_scripts(tmp_path / "older", "one")
 

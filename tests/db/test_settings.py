@@ -43,9 +43,7 @@ def test_without_anything_set_the_defaults_are_those_of_the_specification() -> N
         ("WEFT_ENCRYPTION_KEY", "ENCRYPTION_KEY", KEY, "secrets.encryption_key"),
     ],
 )  # fmt: skip
-def test_the_specifications_name_is_read_where_ours_is_absent(
-    ours: str, theirs: str, value: str, place: str
-) -> None:
+def test_the_specifications_name_is_read_where_ours_is_absent(ours: str, theirs: str, value: str, place: str) -> None:
     def read(settings: Settings) -> str:
         found = attrgetter(place)(settings)
         return str(found.get_secret_value() if isinstance(found, SecretStr) else found)
@@ -112,9 +110,7 @@ def test_the_connection_limit_bounds_pool_and_overflow_together() -> None:
 
 
 def test_each_setting_is_described_and_no_secret_is_shown() -> None:
-    lines = load(
-        WEFT_DATABASE_URL=EXTERNAL, WEFT_JWT_SECRET="hunter2" * 5, WEFT_ENCRYPTION_KEY=KEY
-    ).describe()
+    lines = load(WEFT_DATABASE_URL=EXTERNAL, WEFT_JWT_SECRET="hunter2" * 5, WEFT_ENCRYPTION_KEY=KEY).describe()
 
     assert all(line.name.startswith("WEFT_") and line.description for line in lines)
     assert len({line.name for line in lines}) == len(lines)

@@ -19,9 +19,7 @@ from weft.errors import ConfigurationError
         ("postgresql://h,i:5433/db?%61=1", "a", 2, "postgresql://h,i:5433/db?a=2"),
     ],
 )
-def test_one_parameter_is_set_and_nothing_else_changes(
-    url: str, key: str, value: str | int, expected: str
-) -> None:
+def test_one_parameter_is_set_and_nothing_else_changes(url: str, key: str, value: str | int, expected: str) -> None:
     assert add_param(url, key, value) == expected
     assert add_param(expected, key, value) == expected
 

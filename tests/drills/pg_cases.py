@@ -116,9 +116,7 @@ async def killed_while_busy(scene: Scene) -> str:
         connection = await Connector.to(server.url).connect()
         backend = connection.get_server_pid()
         busy = asyncio.create_task(
-            connection.execute(
-                "DO $$ DECLARE x int; BEGIN FOR i IN 1..60000000 LOOP x := i; END LOOP; END $$"
-            )
+            connection.execute("DO $$ DECLARE x int; BEGIN FOR i IN 1..60000000 LOOP x := i; END LOOP; END $$")
         )
         other = await Connector.to(server.url).connect()
         while await other.fetchval("SELECT state FROM pg_stat_activity WHERE pid = $1", backend) != "active":

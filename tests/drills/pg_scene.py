@@ -80,11 +80,12 @@ class Scene:
         ]
 
     def postmasters(self) -> list[int]:
-        """Servers of this home: processes that work in its data directory and whose parent does not."""
+        """Servers of this home: processes started for its data directory, without their children."""
         inside: dict[int, int] = {}
         for folder in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError, IndexError, ValueError):
-                if (folder / "cwd").readlink() == self.layout.data:
+                command = (folder / "cmdline").read_bytes().split(b"\0")
+                if command[0].endswith(b"/postgres") and os.fsencode(self.layout.data) in command:
                     parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
                     inside[int(folder.name)] = parent
         return [pid for pid, parent in inside.items() if parent not in inside]
@@ -105,9 +106,7 @@ class Scene:
         connection = await Connector.to(server.url).connect()
         await connection.execute("CREATE TABLE IF NOT EXISTS drill (n bigint PRIMARY KEY)")
         await connection.execute("TRUNCATE drill")
-        await connection.execute(
-            "INSERT INTO drill SELECT generate_series(1, $1)".replace("$1", str(self.rows))
-        )
+        await connection.execute("INSERT INTO drill SELECT generate_series(1, $1)".replace("$1", str(self.rows)))
         await connection.close()
 
     async def count(self, server: EmbeddedServer) -> int:

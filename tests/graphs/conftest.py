@@ -29,9 +29,7 @@ async def stranger(url: str) -> UUID:
     """Another user than the local owner."""
     user_id = UUID("00000000-0000-7000-8000-0000000000ff")
     async with await open_database(url) as opened, opened.transaction() as tx:
-        await tx.execute(
-            "INSERT INTO users (id, email) VALUES (:id, 'stranger@example.com')", {"id": user_id}
-        )
+        await tx.execute("INSERT INTO users (id, email) VALUES (:id, 'stranger@example.com')", {"id": user_id})
     return user_id
 
 

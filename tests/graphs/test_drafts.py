@@ -1,9 +1,12 @@
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
+from tests.support.postgres import open_database
 from tests.unit.graphs.toy_blocks import CATALOG, chain, graph, link, node, sound_graph
 from weft.db.database import Database
+from weft.db.transaction import Transaction
 from weft.errors import Conflict, InvalidInput, NotFound
 from weft.graphs import service
 from weft.graphs.documents import to_bytes
@@ -88,8 +91,6 @@ async def test_somebody_else_s_graph_looks_as_if_it_were_not_there(
 
 
 async def test_the_owner_is_asked_for_in_every_statement(url: str, owner: UUID, stranger: UUID) -> None:
-    from tests.support.postgres import open_database
-
     async with await open_database(url) as superuser:
         made = await make(superuser, owner)
         with pytest.raises(GraphNotFound):
@@ -106,9 +107,7 @@ async def test_an_edit_replaces_the_draft_and_counts_up(database: Database, owne
     made = await make(database, owner)
 
     async with database.transaction(owner) as tx:
-        changed = await service.update_graph(
-            tx, made.id, owner, content=EVERYTHING, revision=1, catalog=CATALOG
-        )
+        changed = await service.update_graph(tx, made.id, owner, content=EVERYTHING, revision=1, catalog=CATALOG)
 
     found = await read(database, owner, made.id)
     assert found == changed
@@ -121,9 +120,7 @@ async def test_an_edit_that_changes_nothing_keeps_the_revision(database: Databas
     made = await make(database, owner)
 
     async with database.transaction(owner) as tx:
-        same = await service.update_graph(
-            tx, made.id, owner, content=sound_graph(), revision=1, catalog=CATALOG
-        )
+        same = await service.update_graph(tx, made.id, owner, content=sound_graph(), revision=1, catalog=CATALOG)
 
     assert same == made
 
@@ -179,9 +176,7 @@ async def test_a_list_shows_each_graph_once_newest_first(database: Database, own
         assert (await service.list_graphs(tx, owner)).items[0].id == made[0].id
 
 
-async def test_graphs_changed_in_one_transaction_are_paged_without_a_gap(
-    database: Database, owner: UUID
-) -> None:
+async def test_graphs_changed_in_one_transaction_are_paged_without_a_gap(database: Database, owner: UUID) -> None:
     async with database.transaction(owner) as tx:
         made = {(await service.create_graph(tx, chain(1), owner, catalog=CATALOG)).id for _ in range(5)}
 
@@ -241,9 +236,7 @@ async def test_lists_and_counts_know_active_graphs_and_templates(database: Datab
 
 
 async def test_integrity_lists_every_problem_of_a_stored_graph(database: Database, owner: UUID) -> None:
-    made = await make(
-        database, owner, graph(node("a", "missing"), node("b", "upper"), link("b.text", "b.text"))
-    )
+    made = await make(database, owner, graph(node("a", "missing"), node("b", "upper"), link("b.text", "b.text")))
 
     async with database.transaction(owner) as tx:
         problems = await service.validate_graph_integrity(tx, made.id, owner, catalog=CATALOG)
@@ -253,3 +246,60 @@ async def test_integrity_lists_every_problem_of_a_stored_graph(database: Databas
     assert any("circular dependencies" in problem for problem in problems)
     assert any("(node ids: b)" in problem for problem in problems)
     assert missing == ["graph not found"]
+
+
+async def row_versions(tx: Transaction) -> dict[str, str]:
+    """Return for each node and link by which transaction its row was written last."""
+    rows = await tx.rows("SELECT id, xmin::text FROM nodes UNION ALL SELECT id, xmin::text FROM links")
+    return {row[0]: row[1] for row in rows}
+
+
+async def test_an_edit_writes_only_the_parts_that_differ(database: Database, owner: UUID) -> None:
+    made = await make(database, owner, chain(5))
+    moved = made.nodes[2].model_copy(update={"metadata": {"position": {"x": 1, "y": 2}}})
+    content = chain(5).model_copy(update={"nodes": (*made.nodes[:2], moved, *made.nodes[3:])})
+
+    async with database.transaction(owner) as tx:
+        before = await row_versions(tx)
+        await service.update_graph(tx, made.id, owner, content=content, revision=1, catalog=CATALOG)
+    async with database.transaction(owner) as tx:
+        after = await row_versions(tx)
+
+    assert {id for id in after if after[id] != before[id]} == {"n2"}
+    assert to_bytes(await read(database, owner, made.id)) == to_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(lambda g: {"nodes": g.nodes[::-1]}, id="nodes in another order"),
+        pytest.param(lambda g: {"nodes": g.nodes[:1], "links": ()}, id="a node and all links removed"),
+        pytest.param(lambda g: {"nodes": (), "links": ()}, id="everything removed"),
+        pytest.param(lambda g: {"links": g.links[::-1]}, id="links in another order"),
+        pytest.param(
+            lambda g: {
+                "links": tuple(
+                    one.model_copy(update={"id": two.id}) for one, two in zip(g.links, g.links[::-1], strict=True)
+                )
+            },
+            id="links that swap their ends",
+        ),
+        pytest.param(
+            lambda g: {"nodes": (g.nodes[0].model_copy(update={"metadata": {"one": True}}), *g.nodes[1:])},
+            id="a value equal in Python only",
+        ),
+        pytest.param(lambda g: {"description": None}, id="no part at all"),
+    ],
+)
+async def test_any_draft_can_follow_any_other(database: Database, owner: UUID, changed: Any) -> None:
+    first = EVERYTHING.nodes[0].model_copy(update={"metadata": {"one": 1}})
+    before = EVERYTHING.model_copy(update={"nodes": (first, *EVERYTHING.nodes[1:])})
+    made = await make(database, owner, before)
+    after = before.model_copy(update=changed(before))
+
+    async with database.transaction(owner) as tx:
+        await service.update_graph(tx, made.id, owner, content=after, revision=1, catalog=CATALOG)
+
+    found = await read(database, owner, made.id)
+    assert to_bytes(found) == to_bytes(after)
+    assert found.revision == 2

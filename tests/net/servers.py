@@ -149,6 +149,8 @@ class HttpServer:
                 write(writer, 200, {}, b"x" * int(size))
             case ["endless"]:
                 return await drip(writer, b"x" * 65536, pause=None)
+            case ["hangup"]:
+                return False
             case ["drip"]:
                 return await drip(writer, b"x", pause=0.02)
             case ["headers", size]:

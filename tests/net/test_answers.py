@@ -81,9 +81,7 @@ async def test_a_bomb_is_refused(path: str, world: World, client: GuardedClient)
         await client.get(world.url(path))
 
 
-async def test_growth_out_of_proportion_is_refused_below_the_size_limit(
-    world: World, client: GuardedClient
-) -> None:
+async def test_growth_out_of_proportion_is_refused_below_the_size_limit(world: World, client: GuardedClient) -> None:
     with pytest.raises(ResponseTooLarge, match="100 times"):
         await client.get(world.url("/gzip/5000000"))
 
@@ -111,9 +109,14 @@ async def test_a_slow_drip_ends_with_the_time(world: World) -> None:
     assert (failed.value.transient, failed.value.sent) == (True, True)
 
 
-@pytest.mark.parametrize(
-    ("status", "transient"), [(400, False), (404, False), (429, True), (500, True), (503, True)]
-)
+async def test_a_server_that_hangs_up_may_be_asked_again(world: World, client: GuardedClient) -> None:
+    with pytest.raises(NetworkError) as failed:
+        await client.get(world.url("/hangup"))
+
+    assert (failed.value.transient, failed.value.sent) == (True, True)
+
+
+@pytest.mark.parametrize(("status", "transient"), [(400, False), (404, False), (429, True), (500, True), (503, True)])
 async def test_a_bad_status_is_an_error_only_when_asked(
     status: int, transient: bool, world: World, client: GuardedClient
 ) -> None:

@@ -1,13 +1,18 @@
 """No request reaches what it may not reach, however the address is spelled, named or redirected to."""
 
+import socket
 from ipaddress import ip_address
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.net.cases import ADDRESSES, FORBIDDEN_HOST, PUBLIC_HOST, Case, cases
 from tests.net.servers import World
 from weft.net import DENIED_NETWORKS, EgressPolicy, EgressRefused, GuardedClient, NetworkError
 from weft.net.addresses import is_denied
+from weft.net.targets import check_url, host_of
+from weft.net.transport import GuardedBackend
 
 CASES = cases(public=80, forbidden=443)
 
@@ -51,9 +56,7 @@ async def test_the_forbidden_server_does_answer_where_the_operator_allows_it(wor
 
 
 @pytest.mark.parametrize("url", ["/", "http://{ip}:{port}/"])
-async def test_a_public_server_is_reached_by_name_and_by_address(
-    url: str, world: World, client: GuardedClient
-) -> None:
+async def test_a_public_server_is_reached_by_name_and_by_address(url: str, world: World, client: GuardedClient) -> None:
     target = world.url() if url == "/" else url.format(ip=PUBLIC_HOST, port=world.public.port)
 
     response = await client.get(target, params={"q": "a b"})
@@ -137,9 +140,7 @@ async def test_closed_and_unknown_hosts_read_alike(world: World, client: Guarded
 
 
 @pytest.mark.parametrize("name", ["Host", "Connection", "Proxy-Authorization", "Expect", "Transfer-Encoding"])
-async def test_headers_that_steer_the_connection_cannot_be_set(
-    name: str, world: World, client: GuardedClient
-) -> None:
+async def test_headers_that_steer_the_connection_cannot_be_set(name: str, world: World, client: GuardedClient) -> None:
     with pytest.raises(EgressRefused, match=name):
         await client.get(world.url(), headers={name: "127.0.0.3"})
 
@@ -148,11 +149,9 @@ async def test_headers_that_steer_the_connection_cannot_be_set(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("X-A", "a\r\nHost: b"), ("X-A\r\nHost", "b"), ("X-A", "a\nb"), ("X A", "b"), ("", "b"), ("X", "\0")],
+    [("X-A", "a\r\nHost: b"), ("X-A\r\nHost", "b"), ("X-A", "a\nb"), ("X A", "b"), ("", "b"), ("X", "\0"), ("X", "é")],
 )
-async def test_line_ends_in_headers_are_refused(
-    name: str, value: str, world: World, client: GuardedClient
-) -> None:
+async def test_line_ends_in_headers_are_refused(name: str, value: str, world: World, client: GuardedClient) -> None:
     with pytest.raises(EgressRefused):
         await client.get(world.url(), headers={name: value})
 
@@ -172,9 +171,7 @@ def test_the_list_denies_what_is_not_public(address: str) -> None:
     assert is_denied(address, DENIED_NETWORKS)
 
 
-@pytest.mark.parametrize(
-    "address", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "2a00:1450:4001:80b::200e"]
-)
+@pytest.mark.parametrize("address", ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111", "2a00:1450:4001:80b::200e"])
 def test_the_list_leaves_what_is_public(address: str) -> None:
     assert not is_denied(address, DENIED_NETWORKS)
 
@@ -187,3 +184,29 @@ def test_an_address_inside_an_address_is_found(address: str) -> None:
 
     assert ip_address(address).version == 6
     assert is_denied(address, networks)
+
+
+async def test_local_sockets_are_refused(world: World) -> None:
+    backend = GuardedBackend(world.policy, world.resolver)
+
+    with pytest.raises(EgressRefused):
+        await backend.connect_unix_socket("/tmp/socket")
+
+
+PIECES = ["http://", "https:", "//", "/", "@", ":", "127", "0x7f", "0177", "localhost", ".", "3", "[", "]", "::", "1"]
+PIECES += ["%", "%25eth0", "\\", "#", "?", "。", "①", "a", "é", "-", "\t", "80", "ffff", "fe80", "..", "xn--", "\u200b"]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_no_spelling_passes_as_something_that_the_system_reads_as_an_address(text: str) -> None:
+    for url in (text, f"http://{text}"):
+        try:
+            host = host_of(check_url(url, EgressPolicy()))
+        except EgressRefused:
+            continue
+        assert host
+        try:
+            address = socket.inet_ntoa(socket.inet_aton(host))
+        except OSError:
+            address = host if ":" in host else "8.8.8.8"
+        assert not is_denied(address, DENIED_NETWORKS)

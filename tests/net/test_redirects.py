@@ -22,9 +22,7 @@ def redirect(world: World, status: int, target: str) -> str:
 
 
 @pytest.mark.parametrize("status", STATUSES)
-async def test_no_secret_and_no_body_reaches_another_origin(
-    status: int, world: World, client: GuardedClient
-) -> None:
+async def test_no_secret_and_no_body_reaches_another_origin(status: int, world: World, client: GuardedClient) -> None:
     echo = quote("canary-4711-query") + "&t=" + quote("canary-4711-token") + "&page=2"
     target = world.url(f"/landed?api_key={echo}", host="other.test")
 
@@ -95,9 +93,7 @@ async def test_a_redirect_may_be_asked_for_as_it_is(world: World, client: Guarde
     assert response.headers["location"] == "/landed"
 
 
-async def test_cookies_of_one_answer_do_not_reach_the_next_request(
-    world: World, client: GuardedClient
-) -> None:
+async def test_cookies_of_one_answer_do_not_reach_the_next_request(world: World, client: GuardedClient) -> None:
     await client.get(world.url("/cookie"))
     await client.get(world.url("/"))
 

@@ -52,10 +52,14 @@ RESOURCES: tuple[tuple[str, str], ...] = (
         "growing_text",
         "{% set n = namespace(t='x' * 999) %}{% for a in range(999) %}{% set n.t = n.t ~ n.t %}{% endfor %}",
     ),
-    ("power", "{{ 9 ** 9 ** 9 }}{{ 7 ** 10 ** 7 }}"),
+    ("power", "{{ 9 ** (9 ** 9) }}{{ 7 ** (10 ** 7) }}"),
 )
 
 MORE_RESOURCES: tuple[tuple[str, str], ...] = (
+    (
+        "growing_number",
+        "{% set n = namespace(x=9) %}{% for a in range(99) %}{% set n.x = n.x * n.x %}{% endfor %}",
+    ),
     ("center", "{{ 'a'|center(10**9) }}"),
     ("indent", "{{ ('a\n' * 9999)|indent(10**7) }}"),
     ("join", "{{ range(99999)|join('x' * 999999) }}"),

@@ -60,16 +60,12 @@ async def test_a_mistake_is_told(sandbox: Sandbox, expression: str, message: str
         "list(range(100001))",
     ],
 )
-async def test_a_value_that_is_no_plain_json_within_limits_is_refused(
-    sandbox: Sandbox, expression: str
-) -> None:
+async def test_a_value_that_is_no_plain_json_within_limits_is_refused(sandbox: Sandbox, expression: str) -> None:
     with pytest.raises(ExpressionError, match="value is refused"):
         await sandbox.evaluate(expression, {})
 
 
-@pytest.mark.parametrize(
-    "expression", ["while True: pass", "sum(range(10**12))", "import time\ntime.sleep(100)"]
-)
+@pytest.mark.parametrize("expression", ["while True: pass", "sum(range(10**12))", "import time\ntime.sleep(100)"])
 async def test_what_takes_too_long_is_stopped(sandbox: Sandbox, expression: str) -> None:
     with pytest.raises(SandboxTimeout):
         await sandbox.evaluate(expression, {})
@@ -107,9 +103,7 @@ async def test_nothing_outside_can_be_reached(
 
 
 @pytest.mark.parametrize("variables", [{"a b": 1}, {"a": object()}, {"a": float("nan")}, {"": 1}])
-async def test_variables_are_plain_values_with_plain_names(
-    sandbox: Sandbox, variables: dict[str, Any]
-) -> None:
+async def test_variables_are_plain_values_with_plain_names(sandbox: Sandbox, variables: dict[str, Any]) -> None:
     with pytest.raises(ExpressionError):
         await sandbox.evaluate("1", variables)
 

@@ -54,14 +54,11 @@ PATTERNS = [
 @pytest.mark.parametrize("options", [{}, {"case_sensitive": False}, {"dot_all": False}, {"multiline": True}])
 @pytest.mark.parametrize("pattern", PATTERNS)
 @pytest.mark.filterwarnings("ignore:Possible nested set")
-async def test_all_matches_are_those_of_python(
-    sandbox: Sandbox, pattern: str, options: dict[str, bool]
-) -> None:
+async def test_all_matches_are_those_of_python(sandbox: Sandbox, pattern: str, options: dict[str, bool]) -> None:
     flags = SearchOptions(**options).flags
     for text in TEXTS:
         expected = [
-            (m.group(), m.groups(), m.groupdict(), *m.span())
-            for m in re.compile(pattern, flags).finditer(text)
+            (m.group(), m.groups(), m.groupdict(), *m.span()) for m in re.compile(pattern, flags).finditer(text)
         ]
 
         found = await sandbox.search(pattern, text, find_all=True, **options)
@@ -102,9 +99,7 @@ async def test_a_hostile_pattern_without_back_references_is_answered(sandbox: Sa
     assert await sandbox.search(pattern, text) == []
 
 
-@pytest.mark.parametrize(
-    "pattern", [r"(a|aa)+\1c", r"(?=(a+)+$)b\1|(x+x+)+y(?!z)\2|((a+)+)\3$", r"^(?:(a+)+)\1?$"]
-)
+@pytest.mark.parametrize("pattern", [r"(a|aa)+\1c", r"(?=(a+)+$)b\1|(x+x+)+y(?!z)\2|((a+)+)\3$", r"^(?:(a+)+)\1?$"])
 async def test_a_catastrophic_back_reference_is_stopped(sandbox: Sandbox, pattern: str) -> None:
     with pytest.raises(PatternError, match="too long"):
         await sandbox.search(pattern, "a" * 60 + "!")

@@ -111,9 +111,7 @@ async def test_there_are_as_many_payloads_as_promised() -> None:
 
 @pytest.mark.parametrize("escape_html", [False, True])
 @pytest.mark.parametrize("payload", [template for _, template in ESCAPES], ids=[name for name, _ in ESCAPES])
-async def test_an_escape_is_refused(
-    sandbox: Sandbox, payload: str, escape_html: bool, tmp_path: Path
-) -> None:
+async def test_an_escape_is_refused(sandbox: Sandbox, payload: str, escape_html: bool, tmp_path: Path) -> None:
     canary_file = tmp_path / "canary"
     canary_file.write_text(CANARY)
     refused = ""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 from pydantic import SecretStr
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from tests.sdk.lending import lend
 from tests.sdk.toys import TOKEN, TOYS, Approve, Gather, Note, OpenIssues, OutputValue, TextInput, WordCount
 from weft.errors import CredentialsError, ExecutionError, InvalidInput
-from weft.sdk import ApiKey, Block, BlockError, BlockType, Effect, Needs, OAuth2, Stop
+from weft.sdk import ApiKey, Block, BlockError, BlockType, Effect, Emissions, Needs, OAuth2, Stop
 from weft.sdk.example import Example
 
 
@@ -43,6 +43,30 @@ def test_a_simple_block_is_simple() -> None:
     assert spec.input_names == ("text",)
     assert list(spec.outputs) == ["words", "error"]
     assert spec.asks == frozenset()
+
+
+def test_a_block_that_is_not_pure_is_not_simple() -> None:
+    class Reads(WordCount, id="text.reads"):
+        """Read something."""
+
+        effect = Effect.IDEMPOTENT
+
+    assert not Reads.spec.simple
+    assert not Gather.spec.waits
+    assert Gather.spec.simple
+
+
+@pytest.mark.parametrize(
+    "hint", [Annotated[ApiKey, Needs("mailer")] | None, Annotated[ApiKey | None, Needs("mailer")]]
+)
+def test_a_credential_is_optional_in_either_spelling(hint: Any) -> None:
+    async def run(self: Block, input: WordCount.Input, *, key: Any = None) -> Emissions:
+        yield "words", len(input.text)
+
+    run.__annotations__["key"] = hint
+    made: Any = type("Made", (WordCount,), {"__doc__": "Count.", "run": run}, id="text.made")
+
+    assert made.spec.credentials == {"key": Needs("mailer", kind=ApiKey, optional=True)}
 
 
 def test_the_spec_says_what_a_block_asks_for() -> None:

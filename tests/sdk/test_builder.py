@@ -223,14 +223,14 @@ def test_values_become_json() -> None:
 
 def test_nodes_stand_right_of_what_they_depend_on() -> None:
     g = GraphBuilder("G")
-    nodes: list[GraphNode] = [g.add(WordCount, f"n{number}") for number in range(4)]
-    for source, sink in ((0, 1), (1, 2), (0, 2)):
+    nodes: list[GraphNode] = [g.add(WordCount, f"n{number}") for number in range(5)]
+    for source, sink in ((0, 3), (1, 2), (2, 3), (1, 3)):
         g.link(nodes[source]["words"], nodes[sink]["text"])
 
     places = [node["metadata"]["position"] for node in g.to_document()["nodes"]]
 
-    assert [place["x"] for place in places] == [0, 320, 640, 0]
-    assert [place["y"] for place in places] == [0, 0, 0, 160]
+    assert [place["x"] for place in places] == [0, 0, 320, 640, 0]
+    assert [place["y"] for place in places] == [0, 160, 0, 0, 320]
 
 
 def test_a_long_chain_and_a_cycle_are_laid_out() -> None:

@@ -58,7 +58,7 @@ def test_a_module_offers_what_it_defines_itself() -> None:
     assert blocks_of(sys.modules[__name__]) == [Clash]
 
 
-def install(folder: Path, name: str, **modules: str) -> None:
+def install(folder: Path, name: str, *, offer: str | None = None, **modules: str) -> None:
     package = folder / name.replace("-", "_")
     package.mkdir()
     for module, text in modules.items():
@@ -66,7 +66,7 @@ def install(folder: Path, name: str, **modules: str) -> None:
     info = folder / f"{package.name}-1.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
-    (info / "entry_points.txt").write_text(f"[weft.blocks]\n{name} = {package.name}\n")
+    (info / "entry_points.txt").write_text(f"[weft.blocks]\n{offer or name} = {package.name}\n")
 
 
 def load(folder: Path) -> Any:
@@ -107,3 +107,13 @@ def test_a_broken_package_hides_no_other(tmp_path: Path) -> None:
     ]
     assert told["ends"] == ["cannot import ends: SystemExit: 3"]
     assert told["late"] == ["block id 'half.top' is claimed by half.Top and late.Top"]
+
+
+def test_the_blocks_of_weft_come_first(tmp_path: Path) -> None:
+    install(tmp_path, "aaa", __init__=new_block("core.top"))
+    install(tmp_path, "core", offer="weft", __init__=new_block("core.top"))
+
+    ids, problems = load(tmp_path)
+
+    assert "core.top" in ids
+    assert ["aaa", "block id 'core.top' is claimed by core.Top and aaa.Top"] in problems

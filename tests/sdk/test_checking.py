@@ -256,6 +256,7 @@ async def test_coverage_names_pins_that_no_example_emits() -> None:
     found = await coverage(Large(), lend=lend)
 
     assert found.uncovered_pins == ("small",)
+    assert str(found.uncovered_errors[0]).endswith(": raise BlockError('zero')")
 
 
 @pytest.mark.parametrize("kind", [WordCount, OpenIssues, Approve, Gather])

@@ -1,7 +1,8 @@
-"""Random graphs and what their blocks do: the part that planner, simulator and oracle have in common, and no more.
+"""Random graphs and what their blocks do: all that planner, simulator and oracle have in common.
 
-A block's behaviour depends on the hash of its input values alone (and on `salt`, if it is random), never on its index, so
-that every interleaving must give the same values. All nodes have the pins `result`, `other`, `error`, numbered 0, 1, 2.
+A block's behaviour depends on the hash of its input values alone (and on `salt`, if it is random), never on
+its index, so that every interleaving must give the same values. All nodes have the pins `result`, `other`,
+`error`, numbered 0, 1, 2.
 """
 
 from dataclasses import dataclass, field
@@ -39,6 +40,11 @@ class Wire:
     sink: int
     slot: str
     static: bool
+    optional: bool = False
+
+    def skips(self, value: int) -> bool:
+        """Whether this link delivers nothing of a value: its optional path leads nowhere."""
+        return self.optional and not value >> 9 & 3
 
 
 @dataclass(slots=True)
@@ -68,10 +74,20 @@ class Case:
                 sink_id=f"n{wire.sink}",
                 sink_name=wire.slot,
                 is_static=wire.static,
+                optional_path=wire.optional,
             )
             for at, wire in enumerate(self.wires)
         )
         return GraphContent(name="case", nodes=nodes, links=links)
+
+    def skip_mask(self, node: int, pin: int, value: int) -> int:
+        """Return what the runner would find out about optional paths: a bit per route that delivers nothing."""
+        routes = self.plan.routes[node][pin]
+        return sum(1 << route.order for route in routes if self.wires[route.link].skips(value))
+
+    def input_skips(self) -> dict[int, int]:
+        """Return the skip masks of the INPUTs' values."""
+        return {node: self.skip_mask(node, 0, input_value(self.seed, node)) for node in self.given}
 
     def story(self) -> str:
         lines = []
@@ -90,7 +106,7 @@ class Case:
             many = ",".join(PINS[pin] for pin in spec.many)
             lines.append(f"  {node}: {spec.role} {effect} many=[{many}] fails={spec.fails} {flags}")
         for wire in self.wires:
-            static = " static" if wire.static else ""
+            static = " static" * wire.static + " optional" * wire.optional
             lines.append(f"  {wire.source}.{PINS[wire.pin]} -> {wire.sink}.{wire.slot}{static}")
         return "\n".join(lines)
 
@@ -98,14 +114,12 @@ class Case:
 def facts(spec: Spec) -> NodeFacts:
     kind = Kind.INPUT if spec.role == "input" else Kind.STANDARD
     many = frozenset(PINS[pin] for pin in spec.many)
-    return NodeFacts(
-        kind, spec.effect == PURE, spec.ordered, PINS, many, spec.collecting, spec.role == "wait"
-    )
+    return NodeFacts(kind, spec.effect == PURE, spec.ordered, PINS, many, spec.collecting, spec.role == "wait")
 
 
 @dataclass(slots=True)
 class Act:
-    """What one run of a block does: emissions `(pin, value)`, where it waits (-1: nowhere), and how it ends."""
+    """What a run of a block does: emissions `(pin, value)`, where it waits (-1: nowhere), how it ends."""
 
     emissions: list[tuple[int, int]]
     wait_at: int
@@ -115,7 +129,7 @@ class Act:
 
 
 def behave(spec: Spec, inputs: int, salt: int) -> Act:
-    """Return what a block does for inputs with this hash; `salt` tells runs of random and lying blocks apart."""
+    """Return what a block does for inputs with this hash; `salt` tells runs of random blocks apart."""
     h = hash((inputs, 11, salt)) if spec.random else hash((inputs, 11))
     bits = h >> 7 & 0xFFFF
     pins: list[int]
@@ -147,6 +161,11 @@ def _stream(spec: Spec, bits: int) -> list[int]:
     if bits >> 5 & 1:
         return [0] * first + [1] * second
     return [at & 1 for at in range(2 * min(first, second))] + [0] * max(0, first - second)
+
+
+def input_value(seed: int, node: int) -> int:
+    """Return the value that an INPUT node holds."""
+    return hash((seed, node, 5))
 
 
 _ROLES = (
@@ -218,7 +237,7 @@ def _spec(rng: Random, role: str) -> Spec:
             spec.fails = 3
     if role == "fail" or (role == "wait" and rng.random() < 0.2):
         spec.fails = 2 + int(rng.random() * 2)
-    if spec.effect and rng.random() < 0.05:
+    if spec.effect and rng.random() < 0.03:
         spec.random = True
     if not spec.effect and rng.random() < 0.01:
         spec.lies = True
@@ -240,11 +259,12 @@ def _source(rng: Random, specs: list[Spec], below: int) -> tuple[int, int]:
 
 
 def _link(rng: Random, specs: list[Spec], wires: list[Wire], sink: int, slot: str) -> None:
-    links = 1 if rng.random() < 0.82 else 2 + int(rng.random() * 2)
+    links = 1 if rng.random() < 0.86 else 2 + int(rng.random() * 2)
     static = rng.random() < 0.14
     for _ in range(links):
         source, pin = _source(rng, specs, sink)
-        wires.append(Wire(source, pin, sink, slot, static and rng.random() < 0.95))
+        optional = pin != ERROR and rng.random() < 0.06
+        wires.append(Wire(source, pin, sink, slot, static and rng.random() < 0.95, optional))
 
 
 def _grow(rng: Random, specs: list[Spec], wires: list[Wire]) -> None:

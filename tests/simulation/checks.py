@@ -1,4 +1,4 @@
-"""One seed is one history: a graph, an undisturbed run, a crash at every length of its journal; every property on the way."""
+"""One seed is one history: a graph, an undisturbed run, and a crash at every length of its journal."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -105,7 +105,7 @@ class History:
         return Worker(self.case, self.rng, style, self.make)
 
     def worlds(self, base: Worker, cut: int) -> list[list[Call]]:
-        """What may have happened outside when exactly `cut` records are durable: commit in flight kept, or lost."""
+        """What may have happened outside with `cut` records durable: commit in flight kept, or lost."""
         kept = [call for call in base.calls if call.at <= cut]
         lost_at = max((at for at, marks in enumerate(base.marks) if marks[0] == cut), default=-1)
         lost = [call for call in base.calls if call.at <= lost_at]
@@ -167,7 +167,7 @@ class History:
         if formed != sum(worker.planner.formed):
             raise Violation("something was formed after the end")
 
-    # -- forks: a causally closed subset of the journal ---------------------------------------------------------
+    # -- forks: a causally closed subset of the journal
 
     def fork(self, base: Worker) -> None:
         """Keep every record of nodes that are not downstream of one, and run the rest again."""
@@ -186,7 +186,7 @@ class History:
         worker.finish()
         self.check_end(worker)
 
-    # -- properties -------------------------------------------------------------------------------------------
+    # -- properties
 
     def check_end(self, worker: Worker, *, cancelled: bool = False) -> None:
         self.counts.firings += sum(map(len, worker.fired))
@@ -216,17 +216,13 @@ class History:
                     continue
             elif not self.verdict.certain[node] and Counter(found) == Counter(expected):
                 continue
-            raise Violation(
-                f"node {node} fired {len(found)} times, not as the oracle says ({len(expected)} times)"
-            )
+            raise Violation(f"node {node} fired {len(found)} times, not as the oracle says ({len(expected)} times)")
 
     def check_why_not(self, worker: Worker) -> None:
         plan, verdict = self.case.plan, self.verdict
         found = worker.planner.why_not()
         if [one.node for one in found] != sorted(verdict.causes):
-            raise Violation(
-                f"why-not names {[one.node for one in found]}, the oracle {sorted(verdict.causes)}"
-            )
+            raise Violation(f"why-not names {[one.node for one in found]}, the oracle {sorted(verdict.causes)}")
         for one in found:
             left = {str(plan.slots[one.node][slot]): count for slot, count in one.left}
             if left != verdict.left[one.node]:
@@ -241,9 +237,11 @@ class History:
                 raise Violation(f"node {one.node}: cause {cause}, not {(node, index, reason)}")
 
     def check_calls(self, worker: Worker) -> None:
-        """At most one call per intent, and the same inputs whenever a firing with a durable intent is called."""
+        """At most one call per intent, and the same inputs whenever a firing with an intent is called."""
+        if not worker.calls:
+            return
         intents = Counter(call.seq for call in worker.calls)
-        if intents and max(intents.values()) > 1:
+        if max(intents.values()) > 1:
             raise Violation("an intent was called twice")
         inputs: dict[tuple[int, int], int] = {}
         once: Counter[tuple[int, int]] = Counter()
@@ -255,7 +253,7 @@ class History:
                 raise Violation(f"firing {key} was called and its intent is not on record")
             spec = self.case.specs[call.node]
             once[key] += spec.effect == AT_MOST_ONCE and spec.role != "wait"
-        if once and max(once.values()) > 1:
+        if max(once.values()) > 1:
             raise Violation("an at-most-once effect happened twice")
 
     def check_replay(self, worker: Worker) -> None:
@@ -312,7 +310,7 @@ class History:
 
 
 def formed_in_order(worker: Worker) -> list[tuple[int, int, tuple[object, ...]]]:
-    """Firings with an outcome, in an order in which every one comes after those it consumed from."""
+    """Firings with an outcome, each after those that it consumed from."""
     found = [
         (record.node, record.index, record.inputs)
         for record, _ in worker.journal
@@ -323,10 +321,10 @@ def formed_in_order(worker: Worker) -> list[tuple[int, int, tuple[object, ...]]]
 
 
 def pins_of(worker: Worker) -> dict[tuple[int, int], list[tuple[int, int]]]:
-    """Per firing, its emissions on record as `(reference, pin)`; of several attempts, what the last one says."""
+    """Per firing, its emissions on record as `(reference, pin)`; of several attempts, the last one's."""
     found: dict[tuple[int, int], dict[int, int]] = {}
     probe = type(worker.planner)(worker.planner.plan)
-    probe.start(worker.case.given)
+    probe.start(worker.case.given, worker.case.input_skips())
     for record, _ in worker.journal:
         if isinstance(record, Intent):
             continue

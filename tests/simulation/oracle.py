@@ -1,18 +1,19 @@
-"""What a graph must do, computed stream by stream: no events, no state machine, nothing of the planner's code.
+"""What a graph must do, computed stream by stream: no events, no state, nothing of the planner's code.
 
-Nodes are visited once, sources first. The whole sequence of values on each slot is known when a node is visited, so its
-firings follow from the definitions: take each value, pair by item, pair by position, take everything.
+Nodes are visited once, sources first. The whole sequence of values on each slot is known when a node is
+visited, so its firings follow from the definitions: take each value, pair by item, pair by position, take
+everything.
 """
 
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from tests.simulation.cases import ERROR, PURE, Act, Case, Spec, behave
+from tests.simulation.cases import ERROR, PURE, Act, Case, Spec, Wire, behave, input_value
 
 
 class Value(NamedTuple):
-    """A value on a slot, the items it stems from (stream `(node, pin)` to `(firing, j)`), and `(firing, k)`."""
+    """A value, the items it stems from (stream `(node, pin)` to `(firing, j)`), and its `(firing, k)`."""
 
     value: int
     items: dict[tuple[int, int], tuple[int, int]]
@@ -66,16 +67,20 @@ class _Oracle:
         self.from_streams: list[set[tuple[int, int]]] = [set() for _ in range(count)]
         self.begun = [False] * count
         self.blame: dict[int, tuple[int, str]] = {}
-        self.slots: list[dict[str, list[Any]]] = [{} for _ in range(count)]
+        self.slots: list[dict[str, list[Wire]]] = [{} for _ in range(count)]
         for wire in case.wires:
             self.slots[wire.sink].setdefault(wire.slot, []).append(wire)
 
-    # -- what reaches a node -------------------------------------------------------------------------------
+    # -- what reaches a node
+
+    def brought(self, wire: Wire) -> list[Value]:
+        """Values that a link delivers."""
+        return [one for one in self.sent.get((wire.source, wire.pin), ()) if not wire.skips(one.value)]
 
     def values(self, node: int, slot: str) -> list[Value]:
         wires = self.slots[node][slot]
-        found = [one for wire in wires for one in self.sent.get((wire.source, wire.pin), ())]
-        sending = {wire.source for wire in wires if self.sent.get((wire.source, wire.pin))}
+        found = [one for wire in wires for one in self.brought(wire)]
+        sending = {wire.source for wire in wires if self.brought(wire)}
         merged = slot not in self.case.specs[node].collecting and len(sending) == 1
         return sorted(found, key=lambda one: one.place) if merged else found
 
@@ -85,12 +90,12 @@ class _Oracle:
 
     def slot_certain(self, node: int, slot: str) -> bool:
         """Whether the order of a slot's values is fixed."""
-        sending = [wire for wire in self.slots[node][slot] if self.sent.get((wire.source, wire.pin))]
-        if sum(len(self.sent[wire.source, wire.pin]) for wire in sending) < 2:
+        sending = [wire for wire in self.slots[node][slot] if self.brought(wire)]
+        if sum(len(self.brought(wire)) for wire in sending) < 2:
             return True
         return len({wire.source for wire in sending}) == 1 and self.link_certain(sending[0])
 
-    def link_certain(self, wire: Any) -> bool:
+    def link_certain(self, wire: Wire) -> bool:
         ordered = self.case.specs[wire.source].ordered or len(self.verdict.fired[wire.source]) < 2
         return ordered and self.verdict.certain[wire.source]
 
@@ -103,7 +108,7 @@ class _Oracle:
             found.append(mine)
         return set.intersection(*found)
 
-    # -- firings -------------------------------------------------------------------------------------------
+    # -- firings
 
     def visit(self, node: int) -> None:
         spec = self.case.specs[node]
@@ -187,7 +192,7 @@ class _Oracle:
                 if not values[slot] and not any(self.link_begun(w) for w in self.slots[node][slot]):
                     return []
                 wires = self.slots[node][slot]
-                if not all(self.link_certain(w) for w in wires if len(self.sent.get((w.source, w.pin), ())) > 1):
+                if not all(self.link_certain(w) for w in wires if len(self.brought(w)) > 1):
                     self.verdict.checked = False
                 row.append(hash(tuple(one.value for one in values[slot])))
             elif not values[slot]:
@@ -260,9 +265,9 @@ class _Oracle:
                 pairs.append({slot: queues[slot][key][place] for slot in group})
         return pairs
 
-    # -- streams that were begun and brought nothing ---------------------------------------------------------
+    # -- streams that were begun and brought nothing
 
-    def link_begun(self, wire: Any) -> bool:
+    def link_begun(self, wire: Wire) -> bool:
         fired = bool(self.verdict.fired[wire.source])
         return self.begun[wire.source] or (wire.pin in self.case.specs[wire.source].many and fired)
 
@@ -280,7 +285,7 @@ class _Oracle:
                 return False
         return some
 
-    # -- why not ---------------------------------------------------------------------------------------------
+    # -- why not
 
     def explain(self, node: int) -> None:
         names = sorted(self.slots[node])
@@ -329,7 +334,3 @@ class _Oracle:
             index, reason = self.blame[source]
             return source, index if self.verdict.certain[source] else None, reason
         return source, None, "no_emission"
-
-
-def input_value(seed: int, node: int) -> int:
-    return hash((seed, node, 5))

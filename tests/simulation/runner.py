@@ -1,15 +1,15 @@
-"""A simulated worker: runs firings in random interleavings, keeps a journal with a durable prefix, can be taken over.
+"""A simulated worker: random interleavings, a journal with a durable prefix, takeover.
 
-The journal is a list of entries `(record, values)`; intents have `None` for a record. Only a durable intent lets an effect
-happen. A worker that was fenced goes on without noticing: nothing it writes is kept, and its lease is no longer sure.
+The journal is a list of entries `(record, values)`; intents have `None` for a record. Only a durable intent
+lets an effect happen. A worker that was fenced goes on without noticing: nothing it writes is kept, and its
+lease is no longer sure.
 """
 
 from dataclasses import dataclass
 from random import Random
 from typing import Any, NamedTuple
 
-from tests.simulation.cases import AT_MOST_ONCE, INTENT, PURE, Act, Case, behave
-from tests.simulation.oracle import input_value
+from tests.simulation.cases import AT_MOST_ONCE, INTENT, PURE, Act, Case, behave, input_value
 from weft.executions.planner import Firing, Planner
 from weft.executions.planning.refs import Collected, emission_of, pack
 from weft.executions.records import (
@@ -98,12 +98,12 @@ class Worker:
         self.answered: set[tuple[int, int]] = set()
         for node in case.given:
             self.values[pack(node, 0, 0)] = input_value(case.seed, node)
-        self.take(self.planner.start(case.given))
+        self.take(self.planner.start(case.given, case.input_skips()))
 
-    # -- replay ----------------------------------------------------------------------------------------------
+    # -- replay
 
     def replay(self, entries: list[Entry], calls: list[Call]) -> None:
-        """Take over: apply the durable prefix, then queue what is open. `calls` is what the world has seen."""
+        """Take over: apply the durable prefix, queue what is open. `calls` is what the world has seen."""
         self.calls = list(calls)
         intents: dict[tuple[int, int], int] = {}
         asked: set[tuple[int, int]] = set()
@@ -180,7 +180,7 @@ class Worker:
                 parts.append(values[emission_of(item)])
         return hash(tuple(parts))
 
-    # -- one step at a time ------------------------------------------------------------------------------------
+    # -- one step at a time
 
     def step(self) -> bool:
         """Do one thing; return False when nothing is left to do."""
@@ -224,7 +224,7 @@ class Worker:
         if key in self.finished:
             raise Violation(f"firing {key} starts again after its outcome")
         spec = self.case.specs[firing.node]
-        bound = self.planner.firings[self.planner.key(*key)]
+        bound = self.planner.firing(*key)
         hashed = self.hash_inputs(bound)
         self.salt += 1
         run = Run(bound, hashed, behave(spec, hashed, self.salt), self.salt)
@@ -259,7 +259,8 @@ class Worker:
         node, index, inputs = run.firing
         outcome, more = self.outcome(run)
         self.stop(act)
-        self.log(Completed(node, index, pins, outcome, inputs), values + more)
+        masks = tuple([self.case.skip_mask(node, pin, value) for pin, value in act.emissions])
+        self.log(Completed(node, index, pins, outcome, inputs, masks if any(masks) else ()), values + more)
 
     def stop(self, act: Act) -> None:
         """The end is on record before the outcome that caused it: a crash between the two loses neither."""
@@ -325,7 +326,7 @@ class Worker:
                     self.running.remove(run)
                     self.log(Finished(node, index, Outcome.FAILED, inputs))
             else:
-                self.log(Emitted(node, index, pin), (value,))
+                self.log(Emitted(node, index, pin, self.case.skip_mask(node, pin, value)), (value,))
         else:
             self.running.remove(run)
             outcome, more = self.outcome(run)
@@ -367,5 +368,3 @@ class Worker:
         state = self.planner.state
         if state != "done" and not (state == "closing" and not self.running):
             raise Violation(f"stuck: {state}, nothing runs and nothing waits")
-
-

@@ -5,6 +5,7 @@ import sys
 
 from tests.simulation.checks import campaign
 from tests.simulation.mutants import MUTANTS
+from tests.simulation.run import tell
 from tests.simulation.runner import Violation
 from weft.executions.planner import Planner
 
@@ -12,7 +13,7 @@ SEEDS = 2000
 
 
 def hunt(mutant: type[Planner], first: int, seeds: int) -> tuple[int, str] | None:
-    """Return how many seeds it took to find the bug, and the first sentence of the finding; `None` if it got away."""
+    """Return how many seeds it took to find the bug, and what was found; `None` if it got away."""
     for tried, seed in enumerate(range(first, first + seeds), 1):
         try:
             campaign(seed, mutant)
@@ -32,8 +33,8 @@ def main() -> int:
         missed += found is None
         doc = (mutant.__doc__ or "").strip()
         result = f"found after {found[0]} seeds: {found[1]}" if found else f"NOT FOUND in {options.seeds} seeds"
-        print(f"{mutant.__name__}: {doc}\n    {result}", flush=True)
-    print(f"{len(MUTANTS) - missed} passed, {missed} failed")
+        tell(f"{mutant.__name__}: {doc}\n    {result}")
+    tell(f"{len(MUTANTS) - missed} passed, {missed} failed")
     return 1 if missed else 0
 
 

@@ -1,1 +1,1 @@
-"""The command line: one function per command."""
+"""The command line: one module for each command, found in the table of `commands`; start reading there."""

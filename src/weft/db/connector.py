@@ -1,6 +1,7 @@
 """Making a connection to PostgreSQL, each of them configured alike."""
 
 import asyncio
+import sys
 from dataclasses import dataclass
 from typing import Self
 
@@ -71,10 +72,16 @@ class Connector:
         Raises:
             DatabaseUnreachable: It could not be made within `patience_s`.
         """
-        connect = conn_retry("PostgreSQL", "Waiting for a connection", attempts=1_000_000)(self._connect_once)
+        patiently = conn_retry(
+            "PostgreSQL",
+            "Waiting for a connection",
+            attempts=sys.maxsize,
+            base_delay_s=0.05,
+            longest_delay_s=0.25,
+        )
         try:
             async with asyncio.timeout(patience_s):
-                connection = await connect()
+                connection = await patiently(self._connect_once)()
         except TimeoutError as error:
             raise DatabaseUnreachable(f"PostgreSQL was not reachable within {patience_s:g} s") from error
         await connection.close()

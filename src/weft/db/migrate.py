@@ -211,8 +211,7 @@ async def _lock(connector: Connector) -> AsyncIterator[None]:
         while not await connection.fetchval("SELECT pg_try_advisory_lock($1)", key):
             if time.monotonic() > deadline:
                 raise DatabaseError(
-                    f"another process has been migrating the schema {connector.schema} "
-                    f"for {LOCK_PATIENCE_S:.0f} s"
+                    f"another process has been migrating the schema {connector.schema} for {LOCK_PATIENCE_S:.0f} s"
                 )
             await asyncio.sleep(POLL_S)
         yield

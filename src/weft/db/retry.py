@@ -15,6 +15,7 @@ from weft.errors import DatabaseUnreachable
 MAX_RETRY_ATTEMPTS = 3
 BASE_DELAY_S = 0.2
 LONGEST_DELAY_S = 5.0
+MOST_DOUBLINGS = 16
 
 log = structlog.get_logger(__name__)
 P = ParamSpec("P")
@@ -34,17 +35,19 @@ def conn_retry(
     *,
     attempts: int = MAX_RETRY_ATTEMPTS,
     base_delay_s: float = BASE_DELAY_S,
+    longest_delay_s: float = LONGEST_DELAY_S,
 ) -> Retry:
     """Decorate a coroutine function so that it is tried again while the resource is not reachable.
 
-    Before attempt n + 1 it pauses for a random time up to `base_delay_s` * 2**(n - 1), at most 5 s, so that a
-    thousand clients of a server that comes back do not arrive together. Each failure is logged.
+    Before attempt n + 1 it pauses for a random time up to `base_delay_s` * 2**(n - 1), so that a thousand
+    clients of a server that comes back do not arrive together. Each failure is logged.
 
     Args:
         resource: What is to be reached, for the sentence and the log: "PostgreSQL".
         action: What is being done: "Acquiring connection".
         attempts: How often in all, at least once.
         base_delay_s: The first pause's upper bound; zero pauses not at all.
+        longest_delay_s: The upper bound of any pause.
 
     Raises:
         DatabaseUnreachable: The last attempt failed, or one failed for a reason that will not pass; the cause
@@ -72,7 +75,8 @@ def conn_retry(
                         raise DatabaseUnreachable(
                             f"{action} from {resource} failed: {describe(reason)}", attempts=number
                         ) from error
-                await asyncio.sleep(random.uniform(0, min(base_delay_s * 2 ** (number - 1), LONGEST_DELAY_S)))
+                bound = base_delay_s * 2 ** min(number - 1, MOST_DOUBLINGS)
+                await asyncio.sleep(random.uniform(0, min(bound, longest_delay_s)))
             raise AssertionError("at least one attempt is made")
 
         return attempt

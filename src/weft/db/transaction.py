@@ -32,7 +32,8 @@ class Transaction:
 
     Attributes:
         raw: The driver's connection, on which this very transaction has begun: what it executes commits and
-            rolls back with everything else. Do not begin or end a transaction on it.
+            rolls back with everything else, and JSON it reads comes decoded. Never begin or end a transaction
+            on it.
         schema: The schema that unqualified names mean.
     """
 

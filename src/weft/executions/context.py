@@ -257,7 +257,9 @@ class FiringContext:
         """Return where `pattern` matches in `text`."""
         unknown = set(flags) - _FLAGS
         if unknown:
-            raise BlockError(f"unknown flags {''.join(sorted(unknown))!r} for a pattern; i, m and s are known", "BAD_FLAGS")
+            raise BlockError(
+                f"unknown flags {''.join(sorted(unknown))!r} for a pattern; i, m and s are known", "BAD_FLAGS"
+            )
         found = await _told(
             self._sandbox.search(
                 pattern,
@@ -293,4 +295,3 @@ def lender(client: GuardedClient, sandbox: Sandbox) -> Lend:
         return FiringContext(lending, client, sandbox)
 
     return lend
-

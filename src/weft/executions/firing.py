@@ -18,8 +18,8 @@ from pydantic import ValidationError
 from weft.errors import WeftError
 from weft.executions.conversion import read_input
 from weft.executions.errors import Fenced, FiringFailed
-from weft.executions.limits import Limits
 from weft.executions.journal import OpenFiring
+from weft.executions.limits import Limits
 from weft.executions.planner import Firing
 from weft.executions.program import NodeProgram, bind
 from weft.executions.recorder import Recorder
@@ -137,7 +137,11 @@ class FiringTask:
             await self._intend(open_, key, attempt)
         spec = program.block.spec
         answered = state.answers.get((firing.node, firing.index))
-        context = self._lend(Lending(state, program, firing, attempt, key, self._lease.sure, open_.usage)) if spec.wants_context else None
+        context = (
+            self._lend(Lending(state, program, firing, attempt, key, self._lease.sure, open_.usage))
+            if spec.wants_context
+            else None
+        )
         if answered is None:
             lent = {"ctx": context} if "ctx" in spec.asks else {}
             emissions = program.block.run(input, **lent)
@@ -156,7 +160,8 @@ class FiringTask:
         known = state.intentions.get(place)
         if known is not None and known.key != key:
             raise FiringFailed(
-                f"the inputs of {open_.program.node.label!r} are not those that its recorded intent names", code="DIVERGED"
+                f"the inputs of {open_.program.node.label!r} are not those that its recorded intent names",
+                code="DIVERGED",
             )
         once = open_.program.effect is Effect.AT_MOST_ONCE
         if known is None or (once and known.attempt < attempt):
@@ -232,7 +237,7 @@ def open_firing(state: State, firing: Firing, program: NodeProgram) -> OpenState
     place = firing.node, firing.index
     answered = state.answers.get(place)
     earlier = state.recorded.get(place, [])
-    record = OpenFiring(firing.node, firing.index, flushed=len(earlier))
+    record = OpenFiring(firing.node, firing.index, flushed=state.planner.recorded(*place))
     open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
     if program.effect is Effect.PURE and answered is None:
         open_.before = [hash(item) for item in earlier]
@@ -256,7 +261,9 @@ def check_emission(program: NodeProgram, name: str, value: Any) -> tuple[int, by
             value = check(value)
         except ValidationError as error:
             problem = error.errors(include_url=False, include_input=False)[0]["msg"]
-            raise FiringFailed(f"the block emitted a value of the wrong type on {name!r}: {problem}", code="BLOCK_CRASHED") from error
+            raise FiringFailed(
+                f"the block emitted a value of the wrong type on {name!r}: {problem}", code="BLOCK_CRASHED"
+            ) from error
     return pin, encode(value)
 
 

@@ -164,9 +164,7 @@ class Journal:
         """Have the wait `wait_key` answered at `due`, even if this worker is gone by then."""
         self._timers.append((due, wait_key))
 
-    def finish(
-        self, status: str, *, error: dict[str, Any] | None = None, report: Any = None
-    ) -> asyncio.Future[None]:
+    def finish(self, status: str, *, error: dict[str, Any] | None = None, report: Any = None) -> asyncio.Future[None]:
         """Have the next flush end the execution; the future is done when that is durable. No record may follow."""
         self._end = (status, _json(error), _json(report))
         self._ended = asyncio.get_running_loop().create_future()

@@ -53,7 +53,15 @@ class Drive:
     """Runs one execution on one worker."""
 
     def __init__(
-        self, state: State, *, store: EngineStore, recorder: Recorder, lease: Lease, lend: Lend, limits: Limits, wake: asyncio.Event
+        self,
+        state: State,
+        *,
+        store: EngineStore,
+        recorder: Recorder,
+        lease: Lease,
+        lend: Lend,
+        limits: Limits,
+        wake: asyncio.Event,
     ) -> None:
         self.state = state
         self._store = store

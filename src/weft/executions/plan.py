@@ -1,4 +1,4 @@
-"""Compile a graph into the plan that the planner runs: numbers instead of names, and everything decided beforehand."""
+"""Compile a graph into the plan that the planner runs: numbers for names, everything decided beforehand."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,10 +43,12 @@ _SlotLinks = tuple[tuple[Mapping[tuple[int, int, int], int], ...], ...]
 def compile_plan(content: GraphContent, facts: Facts) -> Plan:
     """Return the plan of a graph; `facts` has one entry per node, in the order of `content.nodes`.
 
-    Takes time in proportion to nodes and links; nothing recurses, so depth does not matter. Cache it per version.
+    Takes time in proportion to nodes and links; nothing recurses, so depth does not matter. Cache it per
+    version.
 
     Raises:
-        InvalidInput: A link has an end that does not exist or must not have links, or the links form a circle.
+        InvalidInput: A link has an end that does not exist or must not have links, or the links form a
+            circle.
         LimitExceeded: The graph has more nodes than a reference can name.
     """
     if len(facts) != len(content.nodes):
@@ -82,12 +84,11 @@ def compile_plan(content: GraphContent, facts: Facts) -> Plan:
         sources=tuple(sum(len(slot.links) for slot in slots) for slots in wiring.slots),
         quiet_sinks=quiet_sinks,
         watched=watched,
+        begins=_begins(wiring, modes),
         depths=wiring.depths,
         topological=wiring.topological,
         entries=tuple(
-            at
-            for at, fact in enumerate(facts)
-            if not wiring.slots[at] and fact.kind not in (Kind.INPUT, Kind.NOTE)
+            at for at, fact in enumerate(facts) if not wiring.slots[at] and fact.kind not in (Kind.INPUT, Kind.NOTE)
         ),
         inputs=tuple(at for at, fact in enumerate(facts) if fact.kind is Kind.INPUT),
         slot_links=slot_links,
@@ -111,7 +112,7 @@ class _Joins:
 
 def _joins(wiring: Wiring, streams: Streams, node: int) -> _Joins:
     slots = wiring.slots[node]
-    mode = wiring.mode(node)
+    mode = wiring.modes[node]
     lends = tuple(at for at, slot in enumerate(slots) if slot.static) if mode is not Mode.ALL_STATIC else ()
     if mode is Mode.DIRECT:
         lends = ()
@@ -152,9 +153,7 @@ def _routes(wiring: Wiring, streams: Streams) -> tuple[tuple[tuple[tuple[Route, 
 
 
 def _fanout(routes: Sequence[Route], modes: bytes) -> tuple[int, ...] | None:
-    plain = all(
-        modes[route.sink] == Mode.DIRECT and not route.via and route.carry is None for route in routes
-    )
+    plain = all(modes[route.sink] == Mode.DIRECT and not route.via and route.carry is None for route in routes)
     return tuple(route.sink for route in routes) if plain else None
 
 
@@ -179,3 +178,16 @@ def _quiet(wiring: Wiring, modes: bytes) -> tuple[tuple[bool, ...], tuple[tuple[
         watched[node] = watched[node] or any(watched[sink] for sink, _ in outgoing[node])
     sinks = tuple(tuple(end for end in ends if watched[end[0]]) for ends in outgoing)
     return tuple(watched), sinks
+
+
+def _begins(wiring: Wiring, modes: bytes) -> tuple[bool, ...]:
+    """Whether a stream reaches a node; collecting nodes end it."""
+    begins = [False] * len(modes)
+    for node in wiring.topological:
+        if modes[node] != Mode.COLLECT:
+            begins[node] = any(
+                begins[source] or wiring.facts[source].pins()[pin] in wiring.facts[source].many
+                for slot in range(len(wiring.slots[node]))
+                for source, pin in wiring.slot_sources(node, slot)
+            )
+    return tuple(begins)

@@ -1,11 +1,12 @@
 """Decide what fires: the rules of execution as a pure, synchronous state machine.
 
-No I/O, no clock, no randomness, no values: the planner sees references. Live running and replay take the same path, so
-that recovery is replay; every method's result depends only on the calls before it. Methods return the firings that were
-formed, in order; the caller runs them in any order and reports back.
+No I/O, no clock, no randomness, no values: the planner sees references. Live running and replay take the
+same path, so that recovery is replay; every method's result depends only on the calls before it. Methods
+return the firings that were formed, in order; the caller runs them in any order and reports back.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from weft.errors import LimitExceeded
@@ -31,6 +32,7 @@ from weft.executions.records import (
 __all__ = ["Closing", "Diverged", "Firing", "Planner", "State", "WhyNot"]
 
 State: TypeAlias = Literal["running", "closing", "done", "waiting"]
+_NOTHING: Mapping[int, int] = MappingProxyType({})
 _ENDS_WITH_ERROR = (Outcome.ERROR, Outcome.TIMEOUT)
 
 
@@ -60,13 +62,14 @@ class Planner(Delivery):
         if snapshot is not None:
             self._restore(snapshots.load(self, snapshot))
 
-    def start(self, inputs: Collection[int]) -> list[Firing]:
+    def start(self, inputs: Collection[int], skips: Mapping[int, int] = _NOTHING) -> list[Firing]:
         """Begin; `inputs` are the INPUT nodes that hold a value, which is named `(node, 0, 0)`.
 
+        `skips` has, by INPUT node, a bit for each route whose optional path leads nowhere in the value.
         To be called once, also before a replay, with the same inputs; not after restoring a snapshot.
         """
         out: list[Firing] = []
-        self._begin(frozenset(inputs), out)
+        self._begin(frozenset(inputs), skips, out)
         return out
 
     def emitted(self, node: int, index: int, pin: int, skip_routes: int = 0) -> list[Firing]:
@@ -76,7 +79,8 @@ class Planner(Delivery):
             node: The node's number.
             index: The firing's index.
             pin: The output pin's number.
-            skip_routes: A bit for each route, by its order, that delivers nothing: an optional path led nowhere.
+            skip_routes: A bit for each route, by its order, that delivers nothing: an optional path led
+                nowhere.
 
         Raises:
             Diverged: The firing is not open; nothing was changed.
@@ -103,7 +107,7 @@ class Planner(Delivery):
         outcome: Outcome = Outcome.OK,
         skips: Sequence[int] = (),
     ) -> list[Firing]:
-        """Take all further emissions of a firing and its end at once: as `emitted` for each, then `finished`."""
+        """Take all further emissions of a firing and its end at once: `emitted` for each, then `finished`."""
         key = node << INDEX_BITS | index
         plan = self.plan
         if (
@@ -152,8 +156,9 @@ class Planner(Delivery):
     def finished(self, node: int, index: int, outcome: Outcome) -> list[Firing]:
         """Take the end of a firing.
 
-        An `ERROR` delivers the error value as the firing's next emission, on pin `error`. Without a link there, as with
-        `FAILED`, the execution closes. `WAIT` is `waiting`; `UNKNOWN` waits for a person unless the execution is closing.
+        An `ERROR` delivers the error value as the firing's next emission, on pin `error`. Without a link
+        there, as with `FAILED`, the execution closes. `WAIT` is `waiting`; `UNKNOWN` waits for a person
+        unless the execution is closing.
 
         Raises:
             Diverged: The firing is not open; nothing was changed.
@@ -197,8 +202,8 @@ class Planner(Delivery):
     def reset(self, node: int, index: int) -> int:
         """Begin a new attempt; return how many emissions of the present part are on record and stand.
 
-        A replayable firing will emit them again: the caller compares and drops them, and reports only later ones. Of
-        others, all that was emitted since the last wait is void, and the result is 0.
+        A replayable firing will emit them again: the caller compares and drops them, and reports only later
+        ones. Of others, all that was emitted since the last wait is void, and the result is 0.
 
         Raises:
             Diverged: The firing is not open; nothing was changed.
@@ -273,12 +278,20 @@ class Planner(Delivery):
         """
         return iter(list(self.firings.values()))
 
+    def firing(self, node: int, index: int) -> Firing:
+        """Return an open firing with its inputs.
+
+        Raises:
+            Diverged: The firing is not open.
+        """
+        return self.firings[self._known(node, index)]
+
     def is_waiting(self, node: int, index: int) -> bool:
         """Return whether the firing waits for somebody outside."""
         return node << INDEX_BITS | index in self._waiting
 
     def depth(self, node: int) -> int:
-        """Return the length of the longest way to the node; running the deepest first keeps ready work small."""
+        """Return the length of the longest way to the node; the deepest first keeps ready work few."""
         return self.plan.depths[node]
 
     @property
@@ -300,7 +313,7 @@ class Planner(Delivery):
         return self.formed[node]
 
     def why_not(self) -> list[WhyNot]:
-        """Return the nodes that never fired or have values left, each with its first cause upstream; by position."""
+        """Return the nodes that never fired or have values left, by position, each with its first cause."""
         return explain(self, self._mishaps, self._waiting, closed=self.closing is not None)
 
     def releasable(self) -> list[Ref]:
@@ -309,12 +322,10 @@ class Planner(Delivery):
         return released
 
     def snapshot(self) -> bytes:
-        """Return the state; a planner restored from it goes on exactly as this one. Values to release are left out."""
+        """Return the state, but for releasable values: a planner restored from it goes on as this one."""
         closing = [*self.closing] if self.closing is not None else None
         mishaps = [[node, *mishap] for node, mishap in self._mishaps.items()]
-        return snapshots.dump(
-            self, {"closing": closing, "waiting": sorted(self._waiting), "mishaps": mishaps}
-        )
+        return snapshots.dump(self, {"closing": closing, "waiting": sorted(self._waiting), "mishaps": mishaps})
 
     def _restore(self, data: dict[str, Any]) -> None:
         if data["closing"] is not None:

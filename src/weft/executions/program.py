@@ -13,10 +13,10 @@ import orjson
 from weft.errors import InvalidInput
 from weft.executions.errors import FiringFailed
 from weft.executions.limits import Limits
+from weft.executions.plan import compile_plan
 from weft.executions.planning.facts import NodeFacts
 from weft.executions.planning.model import Kind, Plan
 from weft.executions.planning.refs import Collected, Inputs, emission_of, via_of
-from weft.executions.plan import compile_plan
 from weft.executions.values import decode
 from weft.graphs.types import GraphContent, Node, Policy
 from weft.sdk import Block, BlockSpec, BlockType, Catalog, Effect, OutputPin
@@ -94,11 +94,11 @@ def compile_program(content: GraphContent, catalog: Catalog, limits: Limits) -> 
         InvalidInput: A node names a block that is not there, or an input that cannot be read.
     """
     blocks = [_block(node, catalog) for node in content.nodes]
-    facts: list[NodeFacts] = [node_facts(block.spec, node.policy) for block, node in zip(blocks, content.nodes, strict=True)]
+    facts: list[NodeFacts] = [
+        node_facts(block.spec, node.policy) for block, node in zip(blocks, content.nodes, strict=True)
+    ]
     plan = compile_plan(content, facts)
-    programs = tuple(
-        _node_program(position, content, plan, block, limits) for position, block in enumerate(blocks)
-    )
+    programs = tuple(_node_program(position, content, plan, block, limits) for position, block in enumerate(blocks))
     return Program(content, plan, programs, tuple((link.source_name, link.sink_name) for link in content.links))
 
 
@@ -123,7 +123,9 @@ _KINDS = {BlockType.INPUT: Kind.INPUT, BlockType.OUTPUT: Kind.OUTPUT}
 def _block(node: Node, catalog: Catalog) -> Block:
     block = catalog.get(node.block_id)
     if block is None:
-        raise InvalidInput(f"node {node.label!r} names block {node.block_id!r}, which is not installed", node_id=node.id)
+        raise InvalidInput(
+            f"node {node.label!r} names block {node.block_id!r}, which is not installed", node_id=node.id
+        )
     return block
 
 
@@ -171,7 +173,9 @@ def _check(pin: OutputPin | None) -> Check | None:
     return pin.adapter.validator.validate_python if constrained else None
 
 
-def bind(program: NodeProgram, plan: Plan, inputs: Inputs, values: Values, pin_of: Callable[[int], int]) -> dict[str, Any]:
+def bind(
+    program: NodeProgram, plan: Plan, inputs: Inputs, values: Values, pin_of: Callable[[int], int]
+) -> dict[str, Any]:
     """Return the input of a firing as plain data: defaults first, then what its links brought.
 
     Args:

@@ -99,7 +99,9 @@ class Recorder:
         """Write each batch by itself, so that bad data fails only its own execution."""
         if len(taken) == 1:
             journal = taken[0][0]
-            _log.error("the records of an execution were refused", execution_id=str(journal.execution_id), error=str(error))
+            _log.error(
+                "the records of an execution were refused", execution_id=str(journal.execution_id), error=str(error)
+            )
             _fail([journal], error)
             return
         for one in taken:

@@ -1,7 +1,7 @@
 """What the journal says, as the planner reads it; the recorder stores these facts in its own form.
 
-`inputs`, where a record has them, are the references that the firing consumed when it was recorded. Replay compares them
-with what the rules form and stops at the first difference. `None` compares nothing.
+`inputs`, where a record has them, are the references that the firing consumed when it was recorded. Replay
+compares them with what the rules form and stops at the first difference. `None` compares nothing.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Outcome(StrEnum):
     TIMEOUT = "timeout"
     """As `ERROR`, or `FAILED` if the `error` pin is not linked."""
     UNKNOWN = "unknown"
-    """Nobody knows whether the effect happened: waits for a person, or ends if the execution closes anyway."""
+    """Nobody knows whether the effect happened: waits for a person, or ends if the execution is closing."""
 
 
 class CloseReason(StrEnum):

@@ -157,7 +157,11 @@ def _resume(state: State) -> None:
             continue
         program = state.program.node(firing.node)
         intention = state.intentions.get(place)
-        if program.effect is Effect.AT_MOST_ONCE and intention is not None and state.attempts.get(place, 0) < intention.attempt:
+        if (
+            program.effect is Effect.AT_MOST_ONCE
+            and intention is not None
+            and state.attempts.get(place, 0) < intention.attempt
+        ):
             state.ask_about(firing, program)
             continue
         recorded = state.recorded.get(place, [])
@@ -167,5 +171,3 @@ def _resume(state: State) -> None:
             state.planner.reset(*place)
             state.recorded[place] = recorded[:kept]
         state.ready.add([firing])
-
-

@@ -20,7 +20,12 @@ def not_fired(state: State) -> list[dict[str, Any]] | None:
                 "kind": str(why.kind),
                 "missing": list(why.pins),
                 "left": {str(slots[slot]): count for slot, count in why.left},
-                "cause": {"node_id": nodes[cause].id, "label": nodes[cause].label, "index": index, "reason": str(reason)},
+                "cause": {
+                    "node_id": nodes[cause].id,
+                    "label": nodes[cause].label,
+                    "index": index,
+                    "reason": str(reason),
+                },
             }
         )
     return entries or None

@@ -125,9 +125,7 @@ class State:
         self.closing: CloseReason | None = None
         self.emissions = 0
         self.firings = 0
-        self._keeps_pins = any(
-            slot.link_paths for node in program.nodes if node is not None for slot in node.slots
-        )
+        self._keeps_pins = any(slot.link_paths for node in program.nodes if node is not None for slot in node.slots)
 
     def pin_of(self, key: int) -> int:
         """Return the output pin by which an emission left; known where a link takes a part of a value."""
@@ -224,7 +222,7 @@ class State:
             self.attempts[node, index] = self.intentions[node, index].attempt
             self.ready.add([firing])
             return
-        record = OpenFiring(node, index, flushed=len(self.recorded.get((node, index), [])))
+        record = OpenFiring(node, index, flushed=self.planner.recorded(node, index))
         open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
         outcome = Outcome.SKIPPED
         if decision.get("decision") == "output":
@@ -235,7 +233,7 @@ class State:
 
     def ask_about(self, firing: Firing, program: NodeProgram) -> None:
         """Have a person say what became of an effect that may or may not have happened (engine rule 22)."""
-        record = OpenFiring(firing.node, firing.index, flushed=len(self.recorded.get((firing.node, firing.index), [])))
+        record = OpenFiring(firing.node, firing.index, flushed=self.planner.recorded(firing.node, firing.index))
         open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
         key = f"unknown:{firing.node}:{firing.index}:{self.intentions[firing.node, firing.index].attempt}"
         title = f"{program.node.label}: did it happen? The worker was lost after it had begun."

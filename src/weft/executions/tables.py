@@ -196,7 +196,11 @@ class QueueRow(Base):
     """An execution that waits for a worker; `rank` is its fair place in the line."""
 
     __tablename__ = "queue"
-    __table_args__ = (Index("idx_queue_user_rank", "user_id", "rank"), Index("idx_queue_execution", "execution_id"), _CHURN)
+    __table_args__ = (
+        Index("idx_queue_user_rank", "user_id", "rank"),
+        Index("idx_queue_execution", "execution_id"),
+        _CHURN,
+    )
 
     rank: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     execution_id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -4,9 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from weft.errors import InvalidInput
+from weft.graphs.errors import DocumentInvalid
+from weft.graphs.json_text import check_storable
 from weft.graphs.node_checks import fault_of_value, interface_name
-from weft.graphs.schemas import Schema, branches, kind_of
+from weft.graphs.schemas import Schema, allows_kind, branches, kind_of
 from weft.graphs.types import GraphContent, Node
 from weft.sdk.catalog import Catalog
 from weft.sdk.kinds import BlockType
@@ -24,9 +28,11 @@ class GraphInput:
     Attributes:
         position: Place of the node in `content.nodes`; the order of inputs.
         schema: JSON schema of a value.
-        required: There is no default, so a run must give it.
-        default: What is taken when a run gives nothing; None also where there is no default.
+        required: There is no default, so a run must give it. A default of null makes an input optional.
+        default: What is taken when a run gives nothing; None: the input then has no value at all.
         title: What a form shows; the name if the node says nothing.
+        advanced: A form hides it behind "more".
+        masked: A form shows dots, and lists and exports leave the value out.
     """
 
     name: str
@@ -37,6 +43,8 @@ class GraphInput:
     default: Any
     title: str
     description: str
+    advanced: bool
+    masked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,8 @@ def graph_outputs(content: GraphContent, catalog: Catalog) -> list[GraphOutput]:
 def check_inputs(content: GraphContent, catalog: Catalog, given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the value of each input by name: what was given, else its default, in the order of the nodes.
 
+    A text that reads as what its input wants becomes that. An optional input without any value is None.
+
     Raises:
         InvalidInput: A value is missing, of the wrong type, or for an input that is not there; the message
             names the input.
@@ -92,7 +102,7 @@ def check_inputs(content: GraphContent, catalog: Catalog, given: Mapping[str, An
             fault = _fault(given[name], wanted, pin)
             if fault is not None:
                 raise InvalidInput(f"input {name!r} {fault}", input=name)
-            values[name] = given[name]
+            values[name] = _as_wanted(given[name], wanted, pin)
         elif wanted.required:
             raise InvalidInput(f"input {name!r} is missing", input=name)
         else:
@@ -110,7 +120,7 @@ def input_schema(content: GraphContent, catalog: Catalog) -> dict[str, Any]:
                 **wanted.schema,
                 "title": wanted.title,
                 **({"description": wanted.description} if wanted.description else {}),
-                **({} if wanted.required else {"default": wanted.default}),
+                **({} if wanted.default is None else {"default": wanted.default}),
             }
             for wanted in inputs
         },
@@ -119,9 +129,7 @@ def input_schema(content: GraphContent, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _interface(
-    content: GraphContent, catalog: Catalog, kind: BlockType
-) -> Iterator[tuple[int, Node, BlockSpec]]:
+def _interface(content: GraphContent, catalog: Catalog, kind: BlockType) -> Iterator[tuple[int, Node, BlockSpec]]:
     for at, node in enumerate(content.nodes):
         block = catalog.get(node.block_id)
         if block is not None and block.spec.block_type is kind and interface_name(node) is not None:
@@ -136,10 +144,12 @@ def _input(at: int, node: Node, spec: BlockSpec) -> GraphInput:
         node_id=node.id,
         position=at,
         schema=_value_schema(node, pin),
-        required=default is None,
+        required=default is None and _VALUE not in node.input_default,
         default=default,
         title=_text(node, "title") or _name(node),
         description=_text(node, "description"),
+        advanced=node.input_default.get("advanced") is True,
+        masked=node.input_default.get("masked") is True,
     )
 
 
@@ -161,12 +171,22 @@ def _bare(schema: Schema) -> Schema:
 
 
 def _fault(value: Any, wanted: GraphInput, pin: InputPin | None) -> str | None:
+    try:
+        check_storable(value)
+    except DocumentInvalid as error:
+        return error.message if not error.issues[0].path else f"is wrong at {error.message}"
     if value is None and wanted.schema:
         return f"must have a value, not {kind_of(value)}"
     allowed = wanted.schema.get("enum")
     if allowed is not None and value not in allowed:
         return "must be one of " + ", ".join(map(repr, allowed))
     return None if pin is None else fault_of_value(value, pin)
+
+
+def _as_wanted(value: Any, wanted: GraphInput, pin: InputPin | None) -> Any:
+    if pin is None or allows_kind(wanted.schema, value):
+        return value
+    return pin.adapter.dump_python(pin.adapter.validate_json(orjson.dumps(value)), mode="json")
 
 
 def _name(node: Node) -> str:

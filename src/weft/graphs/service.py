@@ -11,7 +11,7 @@ from uuid import UUID
 from weft.db.transaction import Transaction
 from weft.errors import Conflict
 from weft.graphs.cursors import read_cursor, write_cursor
-from weft.graphs.documents import content_hash
+from weft.graphs.documents import content_hash, to_bytes
 from weft.graphs.errors import GraphNotFound, RevisionConflict, VersionNotFound
 from weft.graphs.limits import DEFAULT_LIMITS, GraphLimits
 from weft.graphs.repository import heads, versions
@@ -161,9 +161,10 @@ async def update_graph(
     """
     require_storable(content, catalog, limits=limits)
     head = await _locked_head(tx, graph_id, user_id, revision=revision)
-    if content_hash(await heads.read_content(tx, head)) == content_hash(content):
+    before = await heads.read_content(tx, head)
+    if to_bytes(before) == to_bytes(content):
         return heads.as_graph(head, content)
-    return heads.as_graph(await heads.replace_content(tx, graph_id, user_id, content), content)
+    return heads.as_graph(await heads.replace_content(tx, head, before, content), content)
 
 
 async def change_settings(
@@ -227,9 +228,10 @@ async def restore_version(
         VersionNotFound: The graph has no such version; nothing was changed.
         RevisionConflict: `revision` is given and the draft was changed since; nothing was changed.
     """
-    await _locked_head(tx, graph_id, user_id, revision=revision)
+    head = await _locked_head(tx, graph_id, user_id, revision=revision)
     content = (await _version(tx, graph_id, version)).content
-    return heads.as_graph(await heads.replace_content(tx, graph_id, user_id, content), content)
+    before = await heads.read_content(tx, head)
+    return heads.as_graph(await heads.replace_content(tx, head, before, content), content)
 
 
 async def list_versions(
@@ -267,7 +269,7 @@ async def remember_file(
     """Return the version that holds the content of a file; the file's graph is made when it is first seen.
 
     The same content gives the same version again, other content the next version of the same graph, which
-    becomes active unless the graph is pinned. Somebody else's draft is not lost: it is frozen as a version
+    becomes active unless the graph is pinned. A draft edited meanwhile is not lost: it is frozen as a version
     first. Of several calls for one file at once, one makes the graph and the others wait for its transaction.
 
     Args:
@@ -283,21 +285,25 @@ async def remember_file(
         GraphInvalid: It cannot be stored; nothing was written.
         Conflict: The graph is being deleted again and again at the same time; nothing was written.
     """
+    hashed, short = content_hash(content), _short_key(key)
+    # Most calls end here: nothing is locked, so that many runs of one file do not wait for each other.
+    seen = await versions.find_by_source(tx, user_id, source=source, key=short, hashed=hashed)
+    if seen is not None:
+        return seen
     require_storable(content, catalog, limits=limits)
-    short = _short_key(key)
     claim = await heads.claim_source(tx, content, user_id=user_id, source=source, key=short)
     # A graph deleted between the two statements of a claim no longer stands in the way of the next one.
     claim = claim or await heads.claim_source(tx, content, user_id=user_id, source=source, key=short)
     if claim is None:
         raise Conflict(f"the graph of {key!r} is being deleted at the same time; try again")
     head, is_new = claim
-    hashed = content_hash(content)
     known = await versions.find_content(tx, head["id"], hashed)
     if known is not None and head["source_hash"] == hashed:
         return known
     if not is_new:
-        head = await _freeze_draft(tx, head)
-        head = await heads.replace_content(tx, head["id"], user_id, content)
+        before = await heads.read_content(tx, head)
+        head = await _freeze_draft(tx, head, before)
+        head = await heads.replace_content(tx, head, before, content)
     await heads.change_head(tx, head["id"], {"source_hash": hashed})
     return await _publish(tx, head, known or await versions.insert_version(tx, head, content))
 
@@ -305,16 +311,15 @@ async def remember_file(
 async def validate_graph_integrity(
     tx: Transaction, graph_id: UUID, user_id: UUID, *, catalog: Catalog
 ) -> list[str]:
-    """Return a sentence for everything that is wrong with a stored draft; only "graph not found" where none is."""
+    """Return a sentence for each fault of a stored draft; only "graph not found" where there is none."""
     graph = await find_graph(tx, graph_id, user_id)
     if graph is None:
         return ["graph not found"]
     return [issue.message for issue in check_integrity(graph, catalog)]
 
 
-async def _freeze_draft(tx: Transaction, head: heads.Head) -> heads.Head:
-    """Keep a draft that no version holds, before it is written over; return the graph's row."""
-    draft = await heads.read_content(tx, head)
+async def _freeze_draft(tx: Transaction, head: heads.Head, draft: GraphContent) -> heads.Head:
+    """Keep a draft that the latest version does not hold; return the graph's row."""
     if await versions.read_hash(tx, head["id"], head["version"]) == content_hash(draft):
         return head
     kept = await versions.insert_version(tx, head, draft)

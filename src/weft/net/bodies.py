@@ -52,9 +52,7 @@ async def read_body(response: httpx.Response, policy: EgressPolicy) -> bytes:
             if len(body) > policy.max_response_bytes:
                 raise _too_large(policy)
             if len(body) > max(_RATIO_FROM, received * policy.max_ratio):
-                raise ResponseTooLarge(
-                    f"the answer decompresses to more than {policy.max_ratio} times its size"
-                )
+                raise ResponseTooLarge(f"the answer decompresses to more than {policy.max_ratio} times its size")
     unpack.finish()
     return bytes(body)
 

@@ -94,9 +94,7 @@ class GuardedClient:
         target = check_url(url, self._policy)
         if params:
             target = check_url(str(target.copy_merge_params(_query(params))), self._policy)
-        hop = _first_hop(
-            method, target, headers, {"json": json, "content": content, "data": data, "files": files}
-        )
+        hop = _first_hop(method, target, headers, {"json": json, "content": content, "data": data, "files": files})
         limit_s = self._policy.total_s if timeout_s is None else min(timeout_s, self._policy.total_s)
         try:
             async with asyncio.timeout(limit_s):
@@ -152,9 +150,7 @@ class GuardedClient:
                 hop = next_hop(hop, response, self._policy)
             finally:
                 await response.aclose()
-        raise NetworkError(
-            f"there were more than {self._policy.max_redirects} redirects", transient=False, sent=True
-        )
+        raise NetworkError(f"there were more than {self._policy.max_redirects} redirects", transient=False, sent=True)
 
     async def _send(self, hop: Hop) -> httpx.Response:
         timeout = httpx.Timeout(self._policy.total_s, connect=self._policy.connect_s)

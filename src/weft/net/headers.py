@@ -8,7 +8,7 @@ import httpx
 from weft.net.errors import EgressRefused
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,200}\Z")
-_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*\Z")
+_VALUE = re.compile(r"[\t\x20-\x7e]*\Z")
 _OURS = frozenset(
     {
         "connection",
@@ -24,9 +24,7 @@ _OURS = frozenset(
 )
 # Everything else may be a credential: that a header of one service is a key cannot be seen by its name.
 _HARMLESS = frozenset({"accept", "accept-encoding", "accept-language", "content-type", "user-agent"})
-_OF_A_BODY = frozenset(
-    {"content-type", "content-encoding", "content-language", "content-location", "content-md5"}
-)
+_OF_A_BODY = frozenset({"content-type", "content-encoding", "content-language", "content-location", "content-md5"})
 
 
 def checked_headers(headers: Mapping[str, str] | None, *, user_agent: str) -> httpx.Headers:
@@ -43,9 +41,7 @@ def checked_headers(headers: Mapping[str, str] | None, *, user_agent: str) -> ht
         if name.lower() in _OURS or name.lower().startswith("proxy-"):
             raise EgressRefused(f"the header {name[:100]!r} cannot be set")
         if not _VALUE.match(value):
-            raise EgressRefused(
-                f"the value of the header {name[:100]!r} holds a character that is not allowed"
-            )
+            raise EgressRefused(f"the value of the header {name[:100]!r} holds a character that is not allowed")
         result[name] = value
     # More kinds of compression would be more ways to hide a bomb.
     result["accept-encoding"] = "gzip, deflate"

@@ -12,9 +12,7 @@ from weft.net.policy import EgressPolicy
 from weft.net.targets import check_url, origin_of
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_SECRET_NAME = re.compile(
-    r"key|token|secret|passw|pwd|auth|cred|sign?(ature)?$|^sig|session|^code$", re.IGNORECASE
-)
+_SECRET_NAME = re.compile(r"key|token|secret|passw|pwd|auth|cred|sign?(ature)?$|^sig|session|^code$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,7 @@ _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\\]")
 # some resolvers accept (127.1, 0x7f.1, 2130706433).
 _LOCAL = re.compile(r"(\A|\.)(localhost|\d+|0x[0-9a-f]*)\.?\Z", re.IGNORECASE)
 _DOTTED = re.compile(r"(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}\Z")
-_NAME = re.compile(
-    r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?\Z", re.IGNORECASE
-)
+_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*\.?\Z", re.IGNORECASE)
 
 
 def check_url(url: str, policy: EgressPolicy) -> httpx.URL:

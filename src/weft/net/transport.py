@@ -14,9 +14,7 @@ from weft.net.policy import EgressPolicy
 from weft.net.resolver import Resolver
 from weft.net.targets import refuse_address
 
-SocketOptions = Iterable[
-    tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
-]
+SocketOptions = Iterable[tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]]
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
@@ -49,14 +47,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
                 addresses = await self._checked_addresses(host, port)
                 for address in addresses[:-1]:
                     try:
-                        return await self._sockets.connect_tcp(
-                            address, port, timeout, local_address, socket_options
-                        )
+                        return await self._sockets.connect_tcp(address, port, timeout, local_address, socket_options)
                     except (httpcore.ConnectError, httpcore.ConnectTimeout):
                         continue
-                return await self._sockets.connect_tcp(
-                    addresses[-1], port, timeout, local_address, socket_options
-                )
+                return await self._sockets.connect_tcp(addresses[-1], port, timeout, local_address, socket_options)
         except TimeoutError:
             raise httpcore.ConnectTimeout from None
 
@@ -167,7 +161,8 @@ def _network_errors(host: str) -> Iterator[None]:
         yield
     except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout):
         raise NetworkError(f"{host} could not be reached", transient=True, sent=False) from None
-    except (httpcore.TimeoutException, httpcore.NetworkError):
+    except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.RemoteProtocolError):
+        # A server that closes a kept connection just then looks like one that breaks the protocol.
         raise NetworkError(f"the connection to {host} broke off", transient=True, sent=True) from None
     except (httpcore.ProtocolError, httpcore.UnsupportedProtocol):
         raise NetworkError(f"{host} does not speak HTTP as it should", transient=False, sent=True) from None

@@ -43,7 +43,7 @@ class SandboxTimeout(LimitExceeded):
     code = "SANDBOX_TIMEOUT"
 
 
-class SandboxUnavailable(WeftError):  # noqa: N818  (the tree names what happened)
+class SandboxUnavailable(WeftError):
     """No sandbox worker could take the request; nothing was run, and trying again may help."""
 
     code = "SANDBOX_UNAVAILABLE"

@@ -47,9 +47,7 @@ class ExpressionPool:
         pool = await self._started()
         try:
             async with pool.checkout(limits=self._resource_limits(), script_name="expression") as session:
-                value = await session.feed_run(
-                    expression, inputs=inputs, print_callback=CollectString(64 * 1024)
-                )
+                value = await session.feed_run(expression, inputs=inputs, print_callback=CollectString(64 * 1024))
         except TimeoutError:
             raise SandboxUnavailable("no interpreter was free in time") from None
         except MontyError as error:
@@ -108,11 +106,7 @@ def _checked_variables(variables: Mapping[str, Any]) -> dict[str, Any]:
 def _translated(error: MontyError) -> Exception:
     """Return our error for the interpreter's: the user's mistake and its line, nothing else."""
     if isinstance(error, MontyCrashedError):
-        return (
-            SandboxTimeout(_TOO_LONG)
-            if error.timed_out
-            else ExpressionError("the expression used too much memory")
-        )
+        return SandboxTimeout(_TOO_LONG) if error.timed_out else ExpressionError("the expression used too much memory")
     if isinstance(error, MontyConversionError):
         return ExpressionError("a variable's type is not supported")
     if not isinstance(error, MontySyntaxError | MontyRuntimeError):

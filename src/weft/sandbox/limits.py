@@ -22,7 +22,7 @@ class SandboxLimits:
     start_s: float = 10.0
     """The longest a worker may take to start."""
     cpu_s: float = 1.0
-    wall_s: float = 1.8
+    wall_s: float = 1.6
     memory_bytes: int = 256 * 1024 * 1024
     """Address space of one worker."""
     template_chars: int = 256 * 1024

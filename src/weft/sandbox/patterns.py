@@ -24,10 +24,11 @@ _OTHER_SYNTAX = re.compile(r"\{,|\\[CQ]|\[\[")
 # Beyond ASCII these mean more to Python than to re2.
 _CLASSES = re.compile(r"\\[wWdDsSbB]")
 _ODD_SPACES = re.compile("[\x0b\x1c-\x1f]")
-_INLINE_CHARS = 64 * 1024
-"""Longer texts are matched in a thread, so that the event loop goes on."""
-_MOST_WORK = 200_000_000
-"""Size of the compiled pattern times length of the text; more goes to a worker, which can be ended."""
+# Work: size of the compiled pattern times length of the text. The slowest pattern found takes 8 ns for one.
+_INLINE_WORK = 1_000_000
+"""More is done in a thread (re2 lets the event loop go on meanwhile)."""
+_MOST_WORK = 100_000_000
+"""More goes to a worker, which can be ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,11 @@ def compile_linear(pattern: str, text: str, how: SearchOptions) -> Any | None:
         compiled = re2.compile(f"(?m){pattern}" if how.multiline else pattern, options)
     except re2.error:
         return None
-    return compiled if compiled.programsize * len(text) <= _MOST_WORK else None
+    return compiled if _work(compiled, text) <= _MOST_WORK else None
+
+
+def _work(compiled: Any, text: str) -> int:
+    return int(compiled.programsize) * len(text)
 
 
 def agrees(pattern: str, text: str, *, multiline: bool = False) -> bool:
@@ -98,7 +103,7 @@ def agrees(pattern: str, text: str, *, multiline: bool = False) -> bool:
     return text.isascii() and not _ODD_SPACES.search(text)
 
 
-async def search_linear(compiled: Any, text: str, how: SearchOptions, *, wall_s: float) -> Spans | None:
+async def search_linear(compiled: Any, text: str, how: SearchOptions, *, most_s: float) -> Spans | None:
     """Return where the re2 pattern matches; None if only Python's engine can say it all.
 
     That is so for all matches of a pattern that matches the empty text: the engines differ after one.
@@ -106,13 +111,13 @@ async def search_linear(compiled: Any, text: str, how: SearchOptions, *, wall_s:
     Raises:
         PatternError: There are too many matches, or looking for them all takes too long.
     """
-    if how.most == 1 and len(text) <= _INLINE_CHARS:
-        return _search(compiled, text, how, wall_s)
-    return await asyncio.to_thread(_search, compiled, text, how, wall_s)
+    if how.most == 1 and _work(compiled, text) <= _INLINE_WORK:
+        return _search(compiled, text, how, most_s)
+    return await asyncio.to_thread(_search, compiled, text, how, most_s)
 
 
-def _search(compiled: Any, text: str, how: SearchOptions, wall_s: float) -> Spans | None:
-    deadline = time.monotonic() + wall_s
+def _search(compiled: Any, text: str, how: SearchOptions, most_s: float) -> Spans | None:
+    deadline = time.monotonic() + most_s
     spans: list[Sequence[Span]] = []
     for match in compiled.finditer(text):
         if len(spans) == how.most:

@@ -36,7 +36,7 @@ class WorkerPool:
                 try:
                     return await self._ask_one(request)
                 except WorkerDiedError as died:
-                    # Requests only compute, so that one whose worker was killed by others can simply run again.
+                    # Requests only compute: one whose worker was killed by others can simply run again.
                     if not died.killed:
                         raise
             raise SandboxUnavailable("sandbox workers are being killed, perhaps for want of memory")

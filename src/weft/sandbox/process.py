@@ -39,9 +39,7 @@ class Worker:
     After any exception of `ask` the worker is of no more use and must be ended with `stop`.
     """
 
-    def __init__(
-        self, process: asyncio.subprocess.Process, walls: dict[str, bool], limits: SandboxLimits
-    ) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, walls: dict[str, bool], limits: SandboxLimits) -> None:
         self._process = process
         self._limits = limits
         self.walls = walls

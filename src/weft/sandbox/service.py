@@ -103,9 +103,7 @@ class Sandbox:
             SandboxUnavailable: No worker was free; nothing was run.
         """
         if len(pattern) > self._limits.pattern_chars:
-            raise PatternError(
-                f"the pattern is longer than {self._limits.pattern_chars} characters", position=None
-            )
+            raise PatternError(f"the pattern is longer than {self._limits.pattern_chars} characters", position=None)
         how = SearchOptions(
             case_sensitive=case_sensitive,
             dot_all=dot_all,
@@ -115,11 +113,9 @@ class Sandbox:
         )
         try:
             compiled = compile_linear(pattern, text, how)
-            found = compiled and await search_linear(compiled, text, how, wall_s=self._limits.wall_s)
+            found = compiled and await search_linear(compiled, text, how, most_s=self._limits.cpu_s)
         except UnicodeEncodeError:
-            raise PatternError(
-                "the pattern or the text holds half of a surrogate pair", position=None
-            ) from None
+            raise PatternError("the pattern or the text holds half of a surrogate pair", position=None) from None
         if found is None:
             found = await self._search_in_worker(pattern, text, how)
         return make_matches(found, text, group)
@@ -159,9 +155,7 @@ class Sandbox:
     async def _search_in_worker(self, pattern: str, text: str, how: SearchOptions) -> Spans:
         request = {"operation": "search", "pattern": pattern, "text": text, "flags": how.flags}
         try:
-            answer = await self._workers.ask(
-                self._encode(request | {"most": how.most, "complain": how.complain})
-            )
+            answer = await self._workers.ask(self._encode(request | {"most": how.most, "complain": how.complain}))
         except ValueError:
             raise PatternError("the text is too long for this pattern", position=None) from None
         except WorkerDiedError as died:
@@ -170,9 +164,7 @@ class Sandbox:
             raise PatternError("the pattern needs too much memory on this text", position=None) from None
         if "error" in answer:
             _raise_pattern_error(answer["error"], how.most)
-        return Spans(
-            [[(start, end) for start, end in match] for match in answer["ok"]["spans"]], answer["ok"]["names"]
-        )
+        return Spans([[(start, end) for start, end in match] for match in answer["ok"]["spans"]], answer["ok"]["names"])
 
     def _encode(self, request: dict[str, Any]) -> bytes:
         body = json.dumps(request | {"cpu_s": self._limits.cpu_s}, allow_nan=False).encode()

@@ -5,7 +5,7 @@ The graph builder is `weft.sdk.builder`, the file format `weft.sdk.document`.
 
 from weft.sdk.block import Block, Emissions
 from weft.sdk.catalog import Catalog, CatalogProblem
-from weft.sdk.context import Context, Http, Log, Match, Response, UserContext
+from weft.sdk.context import Context, FiringIdentity, Http, Log, Match, Response, UserContext
 from weft.sdk.costs import BlockCost, Price
 from weft.sdk.credentials import ApiKey, Credential, Needs, OAuth2, UserPassword
 from weft.sdk.errors import (
@@ -46,6 +46,7 @@ __all__ = [
     "Emissions",
     "Example",
     "ExampleFailed",
+    "FiringIdentity",
     "Http",
     "ImpureUse",
     "InputPin",

@@ -1,11 +1,13 @@
 """`GraphBuilder`: a graph written as a Python script; the result is the native file.
 
-g = GraphBuilder("Greeting")
-who = g.input("who", str)
-text = g.add(FillTextTemplate, template="Hello {{ who }}")
-g.link(who, text["values"]["who"])
-g.output("greeting", text)
-g.write("greeting.json")
+    g = GraphBuilder("Greeting")
+    who = g.input("who", str)
+    text = g.add(FillTextTemplate, template="Hello {{ who }}")
+    g.link(who, text["values"]["who"])
+    g.output("greeting", text)
+    g.write("greeting.json")
+
+Ids come from labels, so the same script gives the same bytes each time.
 """
 
 from collections.abc import Mapping

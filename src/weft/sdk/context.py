@@ -127,24 +127,8 @@ class Log(Protocol):
 MeterUnit = Literal["byte", "second", "token", "request"]
 
 
-class Context(Protocol):
-    """What a firing may use besides its input; a block asks for it by `ctx: Context`."""
-
-    @property
-    def http(self) -> Http:
-        """Return the guarded HTTP client. Refused in pure blocks (`ImpureUse`)."""
-
-    @property
-    def log(self) -> Log:
-        """Return the log of this firing."""
-
-    @property
-    def random(self) -> Random:
-        """Return a generator seeded by the firing's identity: every run of it gets the same numbers."""
-
-    @property
-    def user(self) -> UserContext:
-        """Return for whom the graph runs."""
+class FiringIdentity(Protocol):
+    """Which firing it is, of which node in which execution."""
 
     @property
     def idempotency_key(self) -> str:
@@ -173,6 +157,26 @@ class Context(Protocol):
     @property
     def attempt(self) -> int:
         """Return which attempt this is, from 1; what a pure block emits must not depend on it."""
+
+
+class Context(FiringIdentity, Protocol):
+    """What a firing may use besides its input; a block asks for it by `ctx: Context`."""
+
+    @property
+    def http(self) -> Http:
+        """Return the guarded HTTP client. Refused in pure blocks (`ImpureUse`)."""
+
+    @property
+    def log(self) -> Log:
+        """Return the log of this firing."""
+
+    @property
+    def random(self) -> Random:
+        """Return a generator seeded by the firing's identity: every run of it gets the same numbers."""
+
+    @property
+    def user(self) -> UserContext:
+        """Return for whom the graph runs."""
 
     def now(self) -> datetime:
         """Return the present, aware, UTC. Refused in pure blocks (`ImpureUse`)."""

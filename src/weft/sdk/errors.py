@@ -1,18 +1,20 @@
 """What a block may raise, and what the SDK raises about a block.
 
-WeftError
-├── InvalidInput
-│   └── BlockDefinitionError   the class is written wrongly; raised while it is imported
-├── ExecutionError
-│   └── BlockError             cannot succeed with this input; goes to the `error` pin
-├── ImpureUse                  a pure block asked for clock or network
-└── ExampleFailed              an example and the block's real code disagree
+    WeftError
+    ├── InvalidInput
+    │   └── BlockDefinitionError   the class is written wrongly; raised while it is imported
+    ├── ExecutionError
+    │   └── BlockError             cannot succeed with this input; goes to the `error` pin
+    ├── ImpureUse                  a pure block asked for clock or network
+    └── ExampleFailed              an example and the block's real code disagree
 
-ControlFlow                    not failures: a block tells the engine how to go on
-├── RetryLater                 may succeed later
-├── NotStarted                 the effect surely did not happen
-├── Wait                       goes on in `on_answer`
-└── Stop                       ends the whole execution as completed
+    ControlFlow                    not failures: a block tells the engine how to go on
+    ├── RetryLater                 may succeed later
+    ├── NotStarted                 the effect surely did not happen
+    ├── Wait                       goes on in `on_answer`
+    └── Stop                       ends the whole execution as completed
+
+Anything else that a block raises is a mistake in it and is shown as a crash.
 """
 
 from datetime import datetime, timedelta
@@ -69,7 +71,7 @@ class ExampleFailed(WeftError):
     code = "EXAMPLE_FAILED"
 
 
-class ControlFlow(Exception):  # noqa: N818  (outcomes, not errors)
+class ControlFlow(Exception):
     """What a block raises to tell the engine how to go on."""
 
 

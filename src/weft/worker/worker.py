@@ -205,7 +205,7 @@ class Worker:
                 self._sweep_soon.set()
         except (Fenced, DatabaseUnreachable) as error:
             _log.warning("execution lost", execution_id=str(claim.execution_id), error=str(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  (whatever it is, it must end this execution and no other)
             _log.exception("execution failed in the engine", execution_id=str(claim.execution_id))
             await self._fail(claim, error)
         finally:

@@ -60,7 +60,7 @@ def array(items: dict[str, Any]) -> dict[str, Any]:
         (STRING, {"enum": ["b"]}, Match.SAME),
         ({"const": 1}, OBJECT, Match.INCOMPATIBLE),
     ],
-)  # fmt: skip
+)
 def test_which_types_go_together(source: dict[str, Any], sink: dict[str, Any], expected: Match) -> None:
     assert match_types(source, sink) is expected
 

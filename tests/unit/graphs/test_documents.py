@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from tests.unit.graphs.random_graphs import graphs
 from tests.unit.graphs.toy_blocks import graph, link, node, sound_graph
 from weft.errors import InvalidInput
 from weft.graphs.documents import (
@@ -22,7 +22,7 @@ from weft.graphs.documents import (
 from weft.graphs.errors import DocumentInvalid
 from weft.graphs.issues import Code, Level
 from weft.graphs.limits import GraphLimits
-from weft.graphs.types import GraphContent, Link, Node, Policy
+from weft.graphs.types import GraphContent, Node
 
 NODE = {"id": "a", "block_id": "text.upper", "label": "A"}
 LINK = {"id": "l", "source_id": "a", "source_name": "x", "sink_id": "b", "sink_name": "y"}
@@ -44,8 +44,16 @@ def fault(data: bytes | str, **options: Any) -> DocumentInvalid:
     ("text", "code", "message"),
     [
         ("", Code.NOT_JSON, "line 1, column 1: this is not JSON: Expecting value"),
-        ('{"name": "g",\n "nodes": [}', Code.NOT_JSON, "line 2, column 12: this is not JSON: Expecting value"),
-        ('{"name": "unfinished', Code.NOT_JSON, "line 1, column 10: this is not JSON: Unterminated string starting at"),
+        (
+            '{"name": "g",\n "nodes": [}',
+            Code.NOT_JSON,
+            "line 2, column 12: this is not JSON: Expecting value",
+        ),
+        (
+            '{"name": "unfinished',
+            Code.NOT_JSON,
+            "line 1, column 10: this is not JSON: Unterminated string starting at",
+        ),
         ("[]", Code.WRONG_SHAPE, "a graph is a JSON object, this is a list"),
         ("null", Code.WRONG_SHAPE, "a graph is a JSON object, this is null"),
         ("{}", Code.WRONG_SHAPE, "name: is missing"),
@@ -53,7 +61,11 @@ def fault(data: bytes | str, **options: Any) -> DocumentInvalid:
         (text_of(links={}), Code.WRONG_SHAPE, "links: must be a list"),
         (text_of(nodes=[None]), Code.WRONG_SHAPE, "nodes[0]: must be an object, not null"),
         (text_of(links=[LINK, 3]), Code.WRONG_SHAPE, "links[1]: must be an object, not the number 3"),
-        (text_of(weft=2), Code.WRONG_SHAPE, "weft: must be the number of a format that this program reads, 1 to 1"),
+        (
+            text_of(weft=2),
+            Code.WRONG_SHAPE,
+            "weft: must be the number of a format that this program reads, 1 to 1",
+        ),
         (text_of(extra=1), Code.WRONG_SHAPE, "extra: is no field of the format"),
         (
             text_of(nodes=[NODE, NODE | {"id": "b"}, NODE | {"id": "c", "label": "x" * 101}]),
@@ -65,33 +77,91 @@ def fault(data: bytes | str, **options: Any) -> DocumentInvalid:
             Code.WRONG_SHAPE,
             "nodes[0].label: must be a text of 1 to 100 characters, not the number 5",
         ),
-        (text_of(nodes=[NODE | {"input_default": None}]), Code.WRONG_SHAPE, "nodes[0].input_default: must be an object, not null"),
+        (
+            text_of(nodes=[NODE | {"input_default": None}]),
+            Code.WRONG_SHAPE,
+            "nodes[0].input_default: must be an object, not null",
+        ),
         (text_of(nodes=[{"id": "a", "label": "A"}]), Code.WRONG_SHAPE, "nodes[0].block_id: is missing"),
-        (text_of(nodes=[NODE | {"policy": {"attempts": 0}}]), Code.WRONG_SHAPE, "nodes[0].policy.attempts: must be a whole number from 1 to 100, not the number 0"),
-        (text_of(links=[LINK | {"is_static": "yes"}]), Code.WRONG_SHAPE, "links[0].is_static: must be true or false, not a text of 3 characters"),
-        (text_of(links=[LINK | {"source_name": None}]), Code.WRONG_SHAPE, "links[0].source_name: must be a pin's name, a text of 1 to 500 characters, not null"),
-        (text_of(links=[LINK | {"sink_name": "é" * 500 + "."}]), Code.WRONG_SHAPE, "links[0].sink_name: must be a pin's name, a text of 1 to 500 characters, not a text of 501 characters"),
-        (text_of(links=[LINK | {"sink_name": "漢" * 400}]), Code.WRONG_SHAPE, "links[0].sink_name: must be at most 1000 bytes of UTF-8"),
-        (text_of(description="x" * 501), Code.WRONG_SHAPE, "description: must be a text of at most 500 characters, not a text of 501 characters"),
-        (text_of(nodes=[NODE | {"metadata": {"position": {"x": 1}}}]), Code.WRONG_SHAPE, 'nodes[0].metadata.position: must be an object of two numbers, {"x": 0, "y": 0}'),
-        (text_of(nodes=[NODE | {"metadata": {"position": None}}]), Code.WRONG_SHAPE, 'nodes[0].metadata.position: must be an object of two numbers, {"x": 0, "y": 0}'),
-        (text_of(nodes=[NODE, NODE]), Code.DUPLICATE_NODE_ID, "nodes[1].id: is 'a', as nodes[0].id is; an id stands once"),
-        (text_of(links=[LINK, LINK]), Code.DUPLICATE_LINK_ID, "links[1].id: is 'l', as links[0].id is; an id stands once"),
-        ('{"name": "g", "nodes": [{"id": "a", "id": "b"}]}', Code.DUPLICATE_KEY, "nodes[0].id: stands twice in its object"),
-        (text_of(nodes=[NODE | {"input_default": {"the text": ["a\0b"]}}]), Code.BAD_TEXT, 'nodes[0].input_default["the text"][0]: holds a NUL character, which no text may'),
+        (
+            text_of(nodes=[NODE | {"policy": {"attempts": 0}}]),
+            Code.WRONG_SHAPE,
+            "nodes[0].policy.attempts: must be a whole number from 1 to 100, not the number 0",
+        ),
+        (
+            text_of(links=[LINK | {"is_static": "yes"}]),
+            Code.WRONG_SHAPE,
+            "links[0].is_static: must be true or false, not a text of 3 characters",
+        ),
+        (
+            text_of(links=[LINK | {"source_name": None}]),
+            Code.WRONG_SHAPE,
+            "links[0].source_name: must be a pin's name, a text of 1 to 500 characters, not null",
+        ),
+        (
+            text_of(links=[LINK | {"sink_name": "é" * 501}]),
+            Code.WRONG_SHAPE,
+            "links[0].sink_name: must be a pin's name, a text of 1 to 500 characters, not a text of 501 characters",
+        ),
+        (
+            text_of(links=[LINK | {"sink_name": "漢" * 400}]),
+            Code.WRONG_SHAPE,
+            "links[0].sink_name: must be at most 1000 bytes of UTF-8",
+        ),
+        (
+            text_of(description="x" * 501),
+            Code.WRONG_SHAPE,
+            "description: must be a text of at most 500 characters, not a text of 501 characters",
+        ),
+        (
+            text_of(nodes=[NODE | {"metadata": {"position": {"x": 1}}}]),
+            Code.WRONG_SHAPE,
+            'nodes[0].metadata.position: must be an object of two numbers, {"x": 0, "y": 0}',
+        ),
+        (
+            text_of(nodes=[NODE | {"metadata": {"position": None}}]),
+            Code.WRONG_SHAPE,
+            'nodes[0].metadata.position: must be an object of two numbers, {"x": 0, "y": 0}',
+        ),
+        (
+            text_of(nodes=[NODE, NODE]),
+            Code.DUPLICATE_NODE_ID,
+            "nodes[1].id: is 'a', as nodes[0].id is; an id stands once",
+        ),
+        (
+            text_of(links=[LINK, LINK]),
+            Code.DUPLICATE_LINK_ID,
+            "links[1].id: is 'l', as links[0].id is; an id stands once",
+        ),
+        (
+            '{"name": "g", "nodes": [{"id": "a", "id": "b"}]}',
+            Code.DUPLICATE_KEY,
+            "nodes[0].id: stands twice in its object",
+        ),
+        (
+            text_of(nodes=[NODE | {"input_default": {"the text": ["a\0b"]}}]),
+            Code.BAD_TEXT,
+            'nodes[0].input_default["the text"][0]: holds a NUL character, which no text may',
+        ),
         ('{"name": "\\ud800"}', Code.BAD_TEXT, "name: holds a lone surrogate \\ud800, which no text may"),
         ('{"name": "g", "\\udfff": 1}', Code.BAD_TEXT, "holds a lone surrogate \\udfff, which no text may"),
         ('{"name": "g", "nodes": NaN}', Code.BAD_NUMBER, "nodes: must be a finite number"),
         ('{"name": "g", "nodes": [-1e999]}', Code.BAD_NUMBER, "nodes[0]: must be a finite number"),
-        ('{"name": "g", "nodes": [9223372036854775808]}', Code.BAD_NUMBER, "nodes[0]: must be a whole number of at most 64 bits"),
+        (
+            '{"name": "g", "nodes": [9223372036854775808]}',
+            Code.BAD_NUMBER,
+            "nodes[0]: must be a whole number of at most 64 bits",
+        ),
         ('{"name": ' + "7" * 5000 + "}", Code.BAD_NUMBER, "a number has thousands of digits"),
         ("[" * 100_000, Code.TOO_DEEP, "nested more than 100 deep at character 100"),
-        ('{"a":' * 100_000 + "1" + "}" * 100_000, Code.TOO_DEEP, "nested more than 100 deep at character 500"),
+        (
+            '{"a":' * 100_000 + "1" + "}" * 100_000,
+            Code.TOO_DEEP,
+            "nested more than 100 deep at character 500",
+        ),
     ],
-)  # fmt: skip
-def test_what_is_no_graph_is_refused_in_one_sentence_with_its_place(
-    text: str, code: Code, message: str
-) -> None:
+)
+def test_what_is_no_graph_is_refused_in_one_sentence_with_its_place(text: str, code: Code, message: str) -> None:
     found = fault(text)
 
     assert found.issues[0].code is code
@@ -181,51 +251,6 @@ def test_names_of_the_format_are_the_only_ones() -> None:
         GraphContent.model_validate(document | {"user_id": "somebody"})
 
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
-LABELS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=100)
-IDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
-INTS = st.integers(-(2**63), 2**63 - 1)
-SCALARS = st.none() | st.booleans() | INTS | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
-VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=8)  # fmt: skip
-POLICIES = st.builds(
-    Policy,
-    attempts=st.none() | st.integers(1, 100),
-    backoff_s=st.none() | st.floats(0, 3600),
-    ordered=st.none() | st.booleans(),
-)
-OBJECTS = st.dictionaries(TEXTS, VALUES, max_size=3).filter(lambda value: "position" not in value)
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> GraphContent:
-    ids = draw(st.lists(IDS, max_size=5, unique=True))
-    nodes = tuple(
-        Node(
-            id=id,
-            block_id=draw(st.sampled_from(["toy.upper", "toy.add", "gone.block"])),
-            label=draw(LABELS),
-            input_default=draw(OBJECTS),
-            metadata=draw(OBJECTS),
-            policy=draw(POLICIES),
-        )
-        for id in ids
-    )
-    ends = st.sampled_from(ids) if ids else IDS
-    links = tuple(
-        Link(
-            id=id,
-            source_id=draw(ends),
-            source_name=draw(LABELS),
-            sink_id=draw(ends),
-            sink_name=draw(LABELS),
-            is_static=draw(st.booleans()),
-            optional_path=draw(st.booleans()),
-        )
-        for id in draw(st.lists(IDS, max_size=4, unique=True))
-    )
-    return GraphContent(name=draw(LABELS), description=draw(st.none() | TEXTS), nodes=nodes, links=links)
-
-
 @settings(max_examples=1000, deadline=None)
 @given(graphs())
 def test_a_file_survives_every_trip_byte_for_byte(content: GraphContent) -> None:
@@ -239,6 +264,8 @@ def test_a_file_survives_every_trip_byte_for_byte(content: GraphContent) -> None
 
 def test_a_link_of_a_part_of_a_value_is_kept_as_written() -> None:
     content = graph(node("a", "fetch"), node("b", "form"), link("a.person", "b.values"))
-    tricky = content.model_copy(update={"links": (content.links[0].model_copy(update={"sink_name": 'values["Published URL"]'}),)})  # fmt: skip
+    tricky = content.model_copy(
+        update={"links": (content.links[0].model_copy(update={"sink_name": 'values["Published URL"]'}),)}
+    )
 
     assert parse_document(to_bytes(tricky)).links[0].sink_name == 'values["Published URL"]'

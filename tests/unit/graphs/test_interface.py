@@ -61,6 +61,24 @@ def test_a_wrong_input_is_named(given: dict[str, Any], message: str) -> None:
     assert caught.value.details["input"] in caught.value.message
 
 
+def test_an_input_whose_value_is_null_may_stay_without_one() -> None:
+    content = graph(node("t", "text_input", name="note", value=None))
+
+    assert not graph_inputs(content, CATALOG)[0].required
+    assert check_inputs(content, CATALOG, {}) == {"note": None}
+    assert input_schema(content, CATALOG)["required"] == []
+
+
+def test_a_text_becomes_the_number_that_its_input_wants() -> None:
+    assert check_inputs(ASKING, CATALOG, {"topic": "", "count": "12"})["count"] == 12
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\0"])
+def test_a_value_that_cannot_be_stored_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput, match="input 'topic' holds a"):
+        check_inputs(ASKING, CATALOG, {"topic": text})
+
+
 def test_a_graph_without_inputs_takes_none() -> None:
     assert check_inputs(graph(node("f", "fetch")), CATALOG, {}) == {}
     with pytest.raises(InvalidInput, match="it has: none"):

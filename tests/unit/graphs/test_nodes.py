@@ -25,9 +25,7 @@ def test_a_node_without_place_has_none() -> None:
 
 
 def test_a_place_is_merged_into_what_is_stored() -> None:
-    placed = Node(
-        id="a", block_id="b", label="c", metadata={"colour": "red", "position": {"x": 1, "y": 2, "z": 3}}
-    )
+    placed = Node(id="a", block_id="b", label="c", metadata={"colour": "red", "position": {"x": 1, "y": 2, "z": 3}})
 
     moved = write_position(placed, y=7.5)
 

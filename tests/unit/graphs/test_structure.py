@@ -73,9 +73,7 @@ def test_links_are_the_same_by_their_ends() -> None:
 
 
 def test_links_to_nowhere_are_passed_over() -> None:
-    content = sound_graph().model_copy(
-        update={"links": (link("gone.x", "up.text"), link("up.text", "lost.x"))}
-    )
+    content = sound_graph().model_copy(update={"links": (link("gone.x", "up.text"), link("up.text", "lost.x"))})
 
     assert not has_cycles(content)
 

@@ -32,9 +32,7 @@ def test_a_sound_graph_has_no_issues() -> None:
 
 
 def test_a_graph_without_nodes_can_be_kept_and_not_run() -> None:
-    assert only() == Issue(
-        Code.NO_NODES, Level.BLOCKS_RUN, "graph 'toy' must contain at least one node", path="nodes"
-    )
+    assert only() == Issue(Code.NO_NODES, Level.BLOCKS_RUN, "graph 'toy' must contain at least one node", path="nodes")
 
 
 def test_a_link_from_a_node_that_is_not_there_is_refused_and_names_it() -> None:
@@ -178,9 +176,7 @@ def test_links_with_the_same_id_are_refused() -> None:
 def test_two_links_between_the_same_pins_are_refused_whatever_their_ids() -> None:
     nodes = (node("f", "fetch"), node("u", "upper"))
 
-    found = only(
-        *nodes, link("f.found", "u.text", id="l1"), link("f.found", "u.text", id="l2", is_static=True)
-    )
+    found = only(*nodes, link("f.found", "u.text", id="l1"), link("f.found", "u.text", id="l2", is_static=True))
 
     assert found.code is Code.DUPLICATE_LINK
     assert found.level is Level.REFUSED
@@ -384,9 +380,7 @@ def test_pins_that_depend_on_order_are_named_by_who_knows_them() -> None:
         (GraphLimits(node_bytes=20), Code.NODE_TOO_LARGE),
     ],
 )
-def test_a_graph_beyond_a_limit_is_refused_and_nothing_else_is_looked_at(
-    limits: GraphLimits, code: Code
-) -> None:
+def test_a_graph_beyond_a_limit_is_refused_and_nothing_else_is_looked_at(limits: GraphLimits, code: Code) -> None:
     broken = (node("a", "missing", text="twenty characters or more"), node("b", "upper"), node("c", "upper"))
     links = (link("a.x", "b.text"), link("a.x", "gone.text"))
 

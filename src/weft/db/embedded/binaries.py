@@ -59,8 +59,7 @@ def bin_dir(major: int, explicit: Path | None = None) -> Binaries:
         found = _identify(explicit)
         if found is None or found.major < OLDEST_MAJOR:
             raise ConfigurationError(
-                f"{explicit} holds no PostgreSQL {OLDEST_MAJOR} or newer; "
-                "correct WEFT_POSTGRES_BIN or remove it",
+                f"{explicit} holds no PostgreSQL {OLDEST_MAJOR} or newer; correct WEFT_POSTGRES_BIN or remove it",
                 folder=str(explicit),
             )
         return found
@@ -88,9 +87,7 @@ def reachable(binaries: Binaries, account: Account, home: Path) -> Binaries:
     Raises:
         ConfigurationError: There is no room or no right to make the copy; a part of one never stays.
     """
-    if closed_folder(binaries.folder.resolve(), account) is None and os.access(
-        binaries.folder / "postgres", os.X_OK
-    ):
+    if closed_folder(binaries.folder.resolve(), account) is None and os.access(binaries.folder / "postgres", os.X_OK):
         return binaries
     with (binaries.folder / "postgres").open("rb") as program:
         digest = hashlib.file_digest(program, "sha256").hexdigest()

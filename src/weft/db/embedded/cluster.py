@@ -1,5 +1,6 @@
 """The data directory: prepared whole in a scratch folder, then put in place by one rename."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -107,19 +108,17 @@ def prepare(layout: Layout, binaries: Binaries) -> None:
         shutil.rmtree(remains, ignore_errors=True)
     if layout.data.exists():
         return
-    with tempfile.TemporaryDirectory(
-        dir=layout.private, prefix=SCRATCH_PREFIX, ignore_cleanup_errors=True
-    ) as scratch:
+    with tempfile.TemporaryDirectory(dir=layout.private, prefix=SCRATCH_PREFIX, ignore_cleanup_errors=True) as scratch:
         data = Path(scratch) / "data"
         _run(_initdb_command(binaries, data))
         (data / "pg_hba.conf").write_text(HBA)
         with (data / "postgresql.conf").open("a") as conf:
             conf.write("\ninclude_if_exists = 'weft.conf'\n# Your own settings go below this line.\n")
-        _run(
-            [binaries.folder / "postgres", "--single", "-D", data, "-c", "log_checkpoints=off", "template1"],
-            _bootstrap_statements(binaries),
-        )
+        single_user: list[str | Path] = [binaries.folder / "postgres", "--single", "-F", "-D", data, "template1"]
+        _run(single_user, _bootstrap_statements(binaries))
+        _run([binaries.folder / "initdb", "--sync-only", "-D", data])  # once, for all that was done before
         data.rename(layout.data)
+        _make_durable(layout.private)
 
 
 def write_settings(layout: Layout) -> None:
@@ -129,7 +128,7 @@ def write_settings(layout: Layout) -> None:
 
 def _initdb_command(binaries: Binaries, data: Path) -> list[str | Path]:
     command: list[str | Path] = [binaries.folder / "initdb", "-D", data, "--username", BOOTSTRAP_ROLE]
-    command += ["--auth=trust", "--encoding=UTF8", "--no-locale", "--data-checksums", "--no-instructions"]
+    command += ["--auth=trust", "--encoding=UTF8", "--no-locale", "--data-checksums", "--no-sync"]
     if binaries.major >= 17:  # the same order of bytes as "C", but upper and lower case of all letters
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return command
@@ -143,6 +142,15 @@ def _bootstrap_statements(binaries: Binaries) -> str:
     if binaries.has_vector:  # only a superuser may, and there is none later; the template hands it on
         statements.insert(0, "CREATE EXTENSION vector")
     return "".join(f"{statement}\n" for statement in statements)
+
+
+def _make_durable(folder: Path) -> None:
+    """Write a folder's entries to disk: after a power cut a lost rename would be a lost database."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _run(command: list[str | Path], text: str = "") -> None:

@@ -93,7 +93,6 @@ def check_private_folder(path: Path, uid: int) -> None:
         raise ConfigurationError(f"{path} must be a folder; remove it, or choose another WEFT_HOME")
     if found.st_uid != uid:
         raise ConfigurationError(
-            f"{path} belongs to user {found.st_uid}, but the database runs as user {uid}; "
-            f"run: chown -R {uid} {path}",
+            f"{path} belongs to user {found.st_uid}, but the database runs as user {uid}; run: chown -R {uid} {path}",
             folder=str(path),
         )

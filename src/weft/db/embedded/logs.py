@@ -1,5 +1,6 @@
 """The log files of the embedded server, kept small."""
 
+import contextlib
 import os
 import shutil
 from datetime import UTC, datetime
@@ -30,8 +31,8 @@ def rotate(layout: Layout) -> None:
 
 
 def log_line(layout: Layout, sentence: str) -> None:
-    """Append one line of the supervisor, with the time in UTC."""
-    with (layout.logs / "supervisor.log").open("a") as log:
+    """Append one line of the supervisor, with the time in UTC; nothing fails if the disk is full."""
+    with contextlib.suppress(OSError), (layout.logs / "supervisor.log").open("a") as log:
         log.write(f"{datetime.now(UTC).isoformat(timespec='milliseconds')} [{os.getpid()}] {sentence}\n")
 
 

@@ -15,8 +15,7 @@ async def accepts_connections(socket: Path, role: str, database: str) -> bool:
         return False
     try:
         settings = b"".join(
-            text.encode() + b"\0"
-            for text in ("user", role, "database", database, "application_name", "weft_probe")
+            text.encode() + b"\0" for text in ("user", role, "database", database, "application_name", "weft_probe")
         )
         writer.write(struct.pack("!II", len(settings) + 9, PROTOCOL_3) + settings + b"\0")
         kind = await reader.readexactly(1)

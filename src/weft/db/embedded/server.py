@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,9 +99,7 @@ class EmbeddedServer:
         while True:
             await asyncio.sleep(GUARD_S)
             if not await asyncio.to_thread(_is_supervised, self._layout):
-                with contextlib.suppress(
-                    ConfigurationError, DatabaseUnreachable
-                ):  # told by the next connection
+                with contextlib.suppress(ConfigurationError, DatabaseUnreachable):  # told by the next connection
                     await self._start_supervisor()
 
     async def _start_supervisor(self) -> None:
@@ -165,7 +164,7 @@ async def start_embedded(home: Path, *, major: int = 18, binaries: Path | None =
 def _prepare(home: Path, major: int, explicit: Path | None) -> tuple[Layout, _Wanted]:
     """Make the folders and refuse what cannot work, before anything runs."""
     account = service_account()
-    home = home.absolute()
+    home = home.resolve()
     layout = Layout(home, account.uid)
     try:
         if not home.exists():
@@ -193,10 +192,16 @@ def _prepare(home: Path, major: int, explicit: Path | None) -> tuple[Layout, _Wa
 
 
 def _make_private(layout: Layout, account: Account) -> None:
-    with contextlib.suppress(FileExistsError):  # another process of ours was faster
-        layout.private.mkdir(mode=0o700)
-    if os.getuid() == ROOT:
-        os.chown(layout.private, account.uid, account.gid)
+    """Make the folder and give it to its owner before it has its name, for others may be looking for it."""
+    scratch = Path(tempfile.mkdtemp(dir=layout.home, prefix=".pg-"))  # 0700
+    try:
+        if os.getuid() == ROOT:
+            os.chown(scratch, account.uid, account.gid)
+        scratch.rename(layout.private)
+    except OSError:
+        scratch.rmdir()
+        if not layout.private.exists():  # else another process was faster
+            raise
 
 
 async def _take_lease(layout: Layout) -> int:
@@ -242,4 +247,5 @@ def _raise_if_failed(said: str) -> None:
     code, _, sentence = rest.partition(" ")
     if word == "failed" and code == ConfigurationError.code:
         raise ConfigurationError(sentence)
-    raise DatabaseUnreachable(f"the embedded database could not be started: {sentence or last}")
+    reason = sentence if word == "failed" else last
+    raise DatabaseUnreachable(f"the embedded database could not be started: {reason}")

@@ -97,9 +97,7 @@ class Supervisor:
         while not self._told_to_end and not _try_lock(lease):
             now = time.monotonic()
             if not self._postmaster.is_alive():
-                pause_s = (
-                    0.0 if now - started_at > LONGEST_PAUSE_S * 2 else min(pause_s * 2 + 0.1, LONGEST_PAUSE_S)
-                )
+                pause_s = 0.0 if now - started_at > LONGEST_PAUSE_S * 2 else min(pause_s * 2 + 0.1, LONGEST_PAUSE_S)
                 log_line(self._layout, f"server {self._postmaster.pid} died; starting it again")
                 self._wait(pause_s)
                 started_at = time.monotonic()

@@ -1,1 +1,1 @@
-"""What the planner is made of: names of values, the compiled graph, its analysis, and the rules of delivery."""
+"""What the planner is made of: names of values, the compiled graph, its analysis, the rules of delivery."""

@@ -1,16 +1,17 @@
 """Delivery of recorded emissions: what reaches which slot, what is formed, and who becomes quiet.
 
-Emissions are recorded as they come and delivered in the order of firings: the lowest open firing of a node delivers at
-once, later ones hold theirs until it has ended. A node without order delivers as it comes. Blocks that are not replayable
-deliver when they end or wait. A node is quiet when its sources are quiet and all its firings are delivered.
+Emissions are recorded as they come and delivered in the order of firings: the lowest open firing of a node
+delivers at once, later ones hold theirs until it has ended. A node without order delivers as it comes.
+Blocks that are not replayable deliver when they end or wait. A node is quiet when its sources are quiet and
+all its firings are delivered.
 """
 
-from collections import deque
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from weft.errors import LimitExceeded
 from weft.executions.planning.holders import Holders
-from weft.executions.planning.model import Kind, Mode, Plan, Route
+from weft.executions.planning.model import Kind, Mode, Plan
 from weft.executions.planning.pools import (
     CollectPool,
     Items,
@@ -24,7 +25,9 @@ from weft.executions.planning.refs import EMISSION_BITS, INDEX_BITS, MAX_FIRINGS
 
 PIN_BITS = 16
 PIN_MASK = (1 << PIN_BITS) - 1
-_ITEM_BITS = EMISSION_BITS
+_INDEX_MASK = (1 << INDEX_BITS) - 1
+# Plain numbers: comparing with a member of an enumeration costs as much as the rest of the line.
+_DIRECT, _ALL_STATIC, _COLLECT = int(Mode.DIRECT), int(Mode.ALL_STATIC), int(Mode.COLLECT)
 
 
 class Firing(NamedTuple):
@@ -65,12 +68,14 @@ class Progress:
 class Delivery:
     """The state of an execution as far as values and firings go; `Planner` adds the records' meaning.
 
-    A firing's key is `node << INDEX_BITS | index`. The attributes are for this package; callers use `Planner`.
+    A firing's key is `node << INDEX_BITS | index`. The attributes are for this package; callers use
+    `Planner`.
 
     Attributes:
         plan: The compiled graph.
         formed: Per node, how many firings were formed.
-        settled: Per node, how many are ended and delivered: for an ordered node, the index of the lowest that is not.
+        settled: Per node, how many are ended and delivered: for an ordered node, the index of the lowest
+            that is not.
         unquiet: Per node, how many of its links may still bring values.
         firings: Those formed and not ended, by key, in order of formation.
         progress: What is on record of firings that are not delivered to the end, by key.
@@ -114,12 +119,13 @@ class Delivery:
         """Return the key of a firing."""
         return node << INDEX_BITS | index
 
-    def _begin(self, given: frozenset[int], out: list[Firing]) -> None:
+    def _begin(self, given: frozenset[int], skips: Mapping[int, int], out: list[Firing]) -> None:
         """Deliver the inputs, form what has no slots, and let what can send nothing be quiet."""
         self.given = given & frozenset(self.plan.inputs)
         for node in sorted((*self.plan.inputs, *self.plan.entries)):
             if node in given:
-                self._deliver(node << INDEX_BITS, 0, self.plan.input_pins[node], {}, out)
+                entry = self.plan.input_pins[node] | skips.get(node, 0) << PIN_BITS
+                self._deliver(node << INDEX_BITS, 0, entry, {}, out)
             elif self.plan.kinds[node] != Kind.INPUT:
                 self._form(node, (), None, out)
         for node in self.plan.inputs:
@@ -140,30 +146,33 @@ class Delivery:
 
     def _deliver(self, key: int, k: int, entry: int, opened: dict[int, int], out: list[Firing]) -> None:
         """Bring emission `k` of a firing to every slot its pin is linked to, in file order of the links."""
-        node, pin, skip = key >> INDEX_BITS, entry & PIN_MASK, entry >> PIN_BITS
+        node, pin, plan = key >> INDEX_BITS, entry & PIN_MASK, self.plan
         own = 0
-        if self.plan.opens[node][pin]:
+        if plan.opens[node][pin]:
             own = opened.get(pin, 0)
             opened[pin] = own + 1
-            own |= (key & (1 << INDEX_BITS) - 1) << _ITEM_BITS
-        routes: tuple[Route, ...] = self.plan.routes[node][pin]
-        if skip:
+            own |= (key & _INDEX_MASK) << EMISSION_BITS
+        routes = plan.routes[node][pin]
+        if entry > PIN_MASK:
+            skip = entry >> PIN_BITS
             routes = tuple(route for route in routes if not skip >> route.order & 1)
         ref = key << EMISSION_BITS | k
         if len(routes) != 1:
             self.holders.share(ref, len(routes))
-        carried = self.items.get(key, ())
-        modes = self.plan.modes
         for sink, slot, _, _, lane, via, carry in routes:
-            items = None if carry is None else tuple([own if at < 0 else carried[at] for at in carry])
-            value = ref if not via else ref | pack(0, 0, 0, via)
-            if modes[sink] == Mode.DIRECT:
-                self._form(sink, (value,), items, out)
+            if carry is not None:
+                carried = self.items.get(key, ())
+                items = tuple([own if at < 0 else carried[at] for at in carry])
             else:
-                ready: Ready = []
-                self.pool(sink).add(slot, lane, value, items, ready)
-                for inputs, inherited in ready:
-                    self._form(sink, inputs, inherited, out)
+                items = None
+            value = ref if not via else ref | pack(0, 0, 0, via)
+            if plan.modes[sink] == _DIRECT:
+                self._form(sink, (value,), items, out)
+                continue
+            ready: Ready = []
+            (self.pools.get(sink) or self.pool(sink)).add(slot, lane, value, items, ready)
+            for inputs, inherited in ready:
+                self._form(sink, inputs, inherited, out)
 
     def pool(self, node: int) -> ZipPool | JoinPool | StaticPool | CollectPool:
         """Return the values that wait at a node of several slots; made when first asked for."""
@@ -195,7 +204,7 @@ class Delivery:
         self.settled[node] += 1
 
     def _advance(self, node: int, out: list[Firing]) -> None:
-        """Deliver what firings of an ordered node hold, from the lowest on, up to the first that has not ended."""
+        """Deliver what an ordered node's firings hold, from the lowest up to the first that has not ended."""
         while True:
             key = node << INDEX_BITS | self.settled[node]
             progress = self.progress.get(key)
@@ -211,20 +220,19 @@ class Delivery:
             self._quieten(node, out)
 
     def _quieten(self, node: int, out: list[Firing]) -> None:
-        """Tell the sinks that `node` is quiet, and theirs; a collecting node fires when its last source is quiet."""
-        pending = deque((node,))
-        while pending:
-            node = pending.popleft()
-            if self._is_opened(node):
-                self.opened.add(node)
-            for sink, slot in self.plan.quiet_sinks[node]:
-                self.unquiet[sink] -= 1
-                mode = self.plan.modes[sink]
-                if mode == Mode.ALL_STATIC:
+        """Tell the sinks that `node` is quiet, and theirs; a collecting node fires with its last source."""
+        plan, unquiet = self.plan, self.unquiet
+        pending = [node]
+        for quiet in pending:  # grows on the way
+            if plan.begins[quiet] and self._is_opened(quiet):
+                self.opened.add(quiet)
+            for sink, slot in plan.quiet_sinks[quiet]:
+                unquiet[sink] -= 1
+                if plan.modes[sink] == _ALL_STATIC:
                     self._static_quiet(sink, slot, out)
-                if self.unquiet[sink]:
+                if unquiet[sink]:
                     continue
-                if mode == Mode.COLLECT:
+                if plan.modes[sink] == _COLLECT:
                     self._collect(sink, out)
                 if self.settled[sink] == self.formed[sink]:
                     pending.append(sink)
@@ -238,7 +246,7 @@ class Delivery:
             self._form(node, inputs, items, out)
 
     def _collect(self, node: int, out: list[Firing]) -> None:
-        """Form the one firing of a collecting node, if every slot has a value or stems from an empty stream."""
+        """Form a collecting node's one firing, if every slot has a value or stems from an empty stream."""
         pool = self.pool(node)
         assert isinstance(pool, CollectPool), "only collecting nodes wait for quiet sources"
         for slot, plan in enumerate(self.plan.slots[node]):
@@ -255,9 +263,7 @@ class Delivery:
         return False
 
     def _is_opened(self, node: int) -> bool:
-        """Whether a quiet node stands in for a stream: it would have fired, had the stream brought a value."""
-        if self.plan.modes[node] in (Mode.NONE, Mode.COLLECT):
-            return False
+        """Whether a quiet node stands in for a stream: it would have fired, had the stream brought one."""
         lends = self.plan.lends[node]
         begun = False
         for slot in range(len(self.plan.slots[node])):

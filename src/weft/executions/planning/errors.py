@@ -4,6 +4,6 @@ from weft.errors import ExecutionError
 
 
 class Diverged(ExecutionError):
-    """A record does not fit what the rules form: the execution stops for a person; nothing further is applied."""
+    """A record does not fit what the rules form: the execution stops for a person."""
 
     code = "EXECUTION_DIVERGED"

@@ -1,10 +1,10 @@
-"""Who still needs a value: a count per emission, so that values leave memory as soon as nobody will ask again."""
+"""Who still needs a value: a count per emission, so that values leave memory once nobody will ask again."""
 
 from weft.executions.planning.refs import Collected, Inputs, Ref, emission_of
 
 
 class Holders:
-    """Counts the queues, slots and firings that hold each emission; one holder is the rule and is not stored."""
+    """Counts the queues, slots and firings that hold each emission; one holder is the rule, not stored."""
 
     __slots__ = ("released", "shared")
 
@@ -27,18 +27,20 @@ class Holders:
     def drop(self, ref: Ref) -> None:
         """Take a holder away; the last one releases the value."""
         ref = emission_of(ref)
-        holders = self.shared.get(ref, 1) - 1
-        if not holders:
-            self.shared.pop(ref, None)
+        holders = self.shared.get(ref)
+        if holders is None:
+            self.released.append(ref)
+        elif holders == 1:
+            del self.shared[ref]
             self.released.append(ref)
         else:
-            self.shared[ref] = holders
+            self.shared[ref] = holders - 1
 
     def drop_inputs(self, inputs: Inputs) -> None:
         """Take the holder of an ended firing away from each of its inputs."""
         for item in inputs:
-            if isinstance(item, Collected):
+            if type(item) is int:
+                self.drop(item)
+            elif isinstance(item, Collected):
                 for ref in item:
                     self.drop(ref)
-            else:
-                self.drop(item)

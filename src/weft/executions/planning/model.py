@@ -1,7 +1,8 @@
 """The compiled graph: everything the planner asks for, by number of node, slot and pin.
 
-A node's number is its position in the graph's list of nodes, a slot's number its position in the order of pin and path,
-an output pin's number its position among the block's outputs. A plan is immutable and shared by all executions of a version.
+A node's number is its position in the graph's list of nodes, a slot's number its position in the order of
+pin and path, an output pin's number its position among the block's outputs. A plan is immutable and shared
+by all executions of a version.
 """
 
 from collections.abc import Mapping
@@ -62,9 +63,10 @@ class Slot:
 class Route(NamedTuple):
     """Where an emission on a pin goes: one link.
 
-    `order` is the position among the pin's routes (its bit in a skip mask), `lane` the link's position among the
-    links of the slot, `via` the number that goes into the reference. `carry` says which items travel with the
-    value: positions in the source's layout, -1 for the item that the emission itself opens; `None` for nothing.
+    `order` is the position among the pin's routes (its bit in a skip mask), `lane` the link's position
+    among the links of the slot, `via` the number that goes into the reference. `carry` says which items
+    travel with the value: positions in the source's layout, -1 for the item that the emission itself opens;
+    `None` for nothing.
     """
 
     sink: int
@@ -79,8 +81,8 @@ class Route(NamedTuple):
 class Stage(NamedTuple):
     """One step of a join: what came so far meets the values of one more slot on equal items.
 
-    `left` and `right` are the positions of the common streams in either layout, `extra` those of the right layout
-    that the left one lacks.
+    `left` and `right` are the positions of the common streams in either layout, `extra` those of the right
+    layout that the left one lacks.
     """
 
     left: tuple[int, ...]
@@ -134,13 +136,15 @@ class Plan:
         sources: Per node, how many links must become quiet before it can.
         quiet_sinks: Per node, `(sink, slot)` for each link whose sink asks whether its sources are quiet.
         watched: Whether anybody downstream, or the node itself, asks when it is quiet.
+        begins: Whether a stream reaches the node, so that it may stand in for an empty one.
         depths: Per node, the length of the longest way that leads to it.
         topological: All nodes, sources first.
         entries: Nodes that fire at the start, in order.
         inputs: INPUT nodes, in order.
         slot_links: Per node and slot, link position by `(source node, source pin, via)`.
         link_sources: Per link, `(node, pin)`.
-        order_dependent: Slots whose values depend on timing; graphs without one give the same result in every run.
+        order_dependent: Slots whose values depend on timing; graphs without one give the same result in
+            every run.
         semantics: The number of the rules.
     """
 
@@ -167,6 +171,7 @@ class Plan:
     sources: tuple[int, ...]
     quiet_sinks: tuple[tuple[tuple[int, int], ...], ...]
     watched: tuple[bool, ...]
+    begins: tuple[bool, ...]
     depths: tuple[int, ...]
     topological: tuple[int, ...]
     entries: tuple[int, ...]

@@ -1,9 +1,10 @@
 """Which slots depend on timing: where the order of arrival decides what meets what.
 
-The order in which values reach a slot is *shuffled* if several nodes feed it, or if the source is shuffled or delivers
-out of order. That alone changes no result. It does where order decides: between slots that pair first in, first out, in
-a static slot that is replaced while values pass, in the list of a collecting slot. The analysis counts how often a node
-can fire as 0, 1 or many; it may name a slot that is harmless (two branches of which only one is ever taken), never the reverse.
+The order in which values reach a slot is *shuffled* if several nodes feed it, or if the source is shuffled
+or delivers out of order. That alone changes no result. It does where order decides: between slots that pair
+first in, first out, in a static slot that is replaced while values pass, in the list of a collecting slot.
+The analysis counts how often a node can fire as 0, 1 or many; it may name a slot that is harmless (two
+branches of which only one is ever taken), never the reverse.
 """
 
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ class OrderAnalysis:
             self._visit(node)
 
     def _visit(self, node: int) -> None:
-        mode = self.wiring.mode(node)
+        mode = self.wiring.modes[node]
         totals = [self._total(node, slot) for slot in range(len(self.wiring.slots[node]))]
         shuffled = [self._arrives_shuffled(node, slot, total) for slot, total in enumerate(totals)]
         self.bounds[node] = self._bound(node, mode, totals)
@@ -95,7 +96,7 @@ class OrderAnalysis:
             return 1
         if mode is Mode.ALL_STATIC:
             return max(totals) if min(totals) else 0
-        return min(totals[slot] for slot in self.wiring.consuming(node) or (0,))
+        return min(totals[slot] for slot in self.wiring.consuming[node] or (0,))
 
     def _total(self, node: int, slot: int) -> int:
         total = 0
@@ -116,9 +117,7 @@ class OrderAnalysis:
         if total < MANY:
             return False
         sources = self.wiring.slot_sources(node, slot)
-        return len({source for source, _ in sources}) > 1 or any(
-            self._link_shuffled(link) for link in sources
-        )
+        return len({source for source, _ in sources}) > 1 or any(self._link_shuffled(link) for link in sources)
 
     def _per_item(self, node: int, slot: int, shared: int) -> int:
         """How many values of the slot can have the same items of the streams in `shared`."""
@@ -130,10 +129,8 @@ class OrderAnalysis:
     def _firings_per_item(self, shared: int) -> list[int]:
         firings = [0] * len(self.wiring.slots)
         for node in self.wiring.topological:
-            totals = [
-                self._count(node, slot, firings, shared) for slot in range(len(self.wiring.slots[node]))
-            ]
-            firings[node] = self._bound(node, self.wiring.mode(node), totals)
+            totals = [self._count(node, slot, firings, shared) for slot in range(len(self.wiring.slots[node]))]
+            firings[node] = self._bound(node, self.wiring.modes[node], totals)
         return firings
 
     def _count(self, node: int, slot: int, firings: Sequence[int], shared: int) -> int:

@@ -1,7 +1,7 @@
 """Values that wait at a node for their partners, one class per way of forming firings.
 
-Each `add` puts what became complete on `ready`: inputs by position of the slots, and the items that the firing carries
-on. Pools are unbounded on purpose: a bound makes streams into a zip deadlock.
+Each `add` puts what became complete on `ready`: inputs by position of the slots, and the items that the
+firing carries on. Pools are unbounded on purpose: a bound makes streams into a zip deadlock.
 """
 
 from collections import deque
@@ -252,7 +252,7 @@ class StaticPool(Pool):
 
 
 class CollectPool(Pool):
-    """Everything that collecting slots were brought, by link; other slots keep their first value or lend their latest."""
+    """All that collecting slots were brought, by link; other slots keep their values or lend their latest."""
 
     __slots__ = ("_holders", "latest", "queues", "runs")
 
@@ -279,7 +279,7 @@ class CollectPool(Pool):
                 self._holders.drop(before)
 
     def collect(self) -> Inputs:
-        """Return the one firing's inputs; every slot must hold a value, or be a collecting one of an empty stream."""
+        """Return the one firing's inputs; slots that do not collect must hold a value."""
         inputs: dict[int, Ref | Collected] = {}
         for slot, lanes in self.runs.items():
             inputs[slot] = Collected(tuple((run[0], run[1], run[2]) for runs in lanes for run in runs))

@@ -1,8 +1,9 @@
 """Names of values: an emission is `(node, firing, number)`, packed into one integer.
 
-References sort by node, firing and number. A fourth field, the *lane*, is zero except when one output pin is linked to
-the same slot more than once (two parts of one value, say): then it tells which of those links brought the value. It
-stands above the other fields, so `emission_of(ref)` names the value and `ref` names the value and its way.
+References sort by node, firing and number. A fourth field, the *lane*, is zero except when one output pin
+is linked to the same slot more than once (two parts of one value, say): then it tells which of those links
+brought the value. It stands above the other fields, so `emission_of(ref)` names the value and `ref` names
+the value and its way.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -56,8 +57,8 @@ def via_of(ref: Ref) -> int:
 class Collected:
     """All values of a collecting slot, in order: by link, then by position on the link.
 
-    Held as runs `(first, step, count)` of references, so that the firings of a fan or the emissions of a stream
-    take one run however many they are. Equal contents have equal runs.
+    Held as runs `(first, step, count)` of references, so that the firings of a fan or the emissions of a
+    stream take one run however many they are. Equal contents have equal runs.
     """
 
     runs: tuple[tuple[Ref, int, int], ...] = ()
@@ -77,9 +78,7 @@ class Collected:
     @classmethod
     def from_json(cls, data: Iterable[Sequence[int]]) -> "Collected":
         """Return what `to_json` was made from."""
-        return cls(
-            tuple((pack(node, index, k, via), step, count) for node, index, k, via, step, count in data)
-        )
+        return cls(tuple((pack(node, index, k, via), step, count) for node, index, k, via, step, count in data))
 
 
 Input: TypeAlias = Ref | Collected
@@ -121,6 +120,4 @@ def _input_to_json(item: Input) -> list[int] | dict[str, list[list[int]]]:
 
 def inputs_from_json(data: Iterable[Any]) -> Inputs:
     """Return what `inputs_to_json` was made from."""
-    return tuple(
-        Collected.from_json(item["runs"]) if isinstance(item, dict) else pack(*item) for item in data
-    )
+    return tuple(Collected.from_json(item["runs"]) if isinstance(item, dict) else pack(*item) for item in data)

@@ -1,8 +1,9 @@
-"""Which values are paired by item: streams, the items that travel with values, and the join classes of each node.
+"""Which values are paired by item: streams, items that travel with values, and join classes of each node.
 
-A stream is an output pin that may emit many values per firing; its j-th emission opens item j. A value inherits the items
-of what its firing consumed. Slots of one node whose values stem from a common stream are joined by equal items. Sets of
-streams are bit masks. Only streams that some join asks for are carried, so a graph without joins pays nothing.
+A stream is an output pin that may emit many values per firing; its j-th emission opens item j. A value
+inherits the items of what its firing consumed. Slots of one node whose values stem from a common stream are
+joined by equal items. Sets of streams are bit masks. Only streams that some join asks for are carried, so a
+graph without joins pays nothing.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ class Streams:
         numbers: Bit number of each `(node, pin)` that is a stream.
         layouts: Per node, mask of the streams whose items its firings carry.
         slot_layouts: Per node and slot, mask of the streams whose items arrive with its values.
-        components: Per node, its consuming slots grouped by common streams, each with the mask of shared streams.
+        components: Per node, its consuming slots grouped by common streams, each with the mask of shared
+            streams.
     """
 
     numbers: dict[tuple[int, int], int]
@@ -52,8 +54,8 @@ def _inherited(wiring: Wiring, numbers: dict[tuple[int, int], int]) -> tuple[lis
     slot_masks: list[list[int]] = [[] for _ in wiring.slots]
     for node in wiring.topological:
         masks = [0] * len(wiring.slots[node])
-        if wiring.mode(node) is not Mode.COLLECT:
-            for slot in wiring.consuming(node):
+        if wiring.modes[node] is not Mode.COLLECT:
+            for slot in wiring.consuming[node]:
                 mask = -1
                 for source, pin in wiring.slot_sources(node, slot):
                     opened = numbers.get((source, pin))
@@ -65,9 +67,9 @@ def _inherited(wiring: Wiring, numbers: dict[tuple[int, int], int]) -> tuple[lis
 
 
 def _components(wiring: Wiring, node: int, masks: list[int]) -> list[tuple[list[int], int]]:
-    """Group the consuming slots of a node: connected by common streams; with the streams that two or more share."""
+    """Group the consuming slots of a node by common streams; with the streams that two or more share."""
     groups: list[tuple[list[int], int, int]] = []
-    for slot in wiring.consuming(node):
+    for slot in wiring.consuming[node]:
         members, union, shared = [slot], masks[slot], 0
         rest: list[tuple[list[int], int, int]] = []
         for group in groups:
@@ -114,7 +116,7 @@ def bits(mask: int) -> tuple[int, ...]:
 
 
 def join_class(members: list[int], slot_layouts: list[int]) -> tuple[JoinClass, tuple[int, ...], bool]:
-    """Return the class of slots that are paired, the layout of its result, and whether all its keys are the same.
+    """Return the class of slots that are paired, its result's layout, and whether all its keys are the same.
 
     The slots are ordered so that each shares a stream with those before it.
     """

@@ -19,9 +19,9 @@ class WhyNotKind(StrEnum):
 class Cause(NamedTuple):
     """Where the lack began: a node, one of its firings if one is to blame, and why.
 
-    Reasons: `no_value` (an INPUT without value), `error`, `timeout`, `failed`, `skipped` (outcome of that firing),
-    `waiting`, `open` (not ended), `closed` (the execution closed before), `no_emission` (it fired and sent nothing, or
-    less, on that pin: a branch not taken).
+    Reasons: `no_value` (an INPUT without value), `error`, `timeout`, `failed`, `skipped` (outcome of that
+    firing), `waiting`, `open` (not ended), `closed` (the execution closed before), `no_emission` (it fired
+    and sent nothing, or less, on that pin: a branch not taken).
     """
 
     node: int

@@ -21,6 +21,8 @@ class Wiring:
         out_pins: Per node, pin numbers by name.
         link_sources: Per link, `(node, pin)`.
         link_sinks: Per link, `(node, slot)`.
+        modes: Per node, how values of its slots become firings, before items are considered.
+        consuming: Per node, the slots whose values are used up: neither static nor collecting.
         topological: All nodes, sources first; deterministic.
         depths: Per node, the length of the longest way that leads to it.
     """
@@ -30,6 +32,8 @@ class Wiring:
     out_pins: tuple[Mapping[str, int], ...]
     link_sources: tuple[tuple[int, int], ...]
     link_sinks: tuple[tuple[int, int], ...]
+    modes: tuple[Mode, ...]
+    consuming: tuple[tuple[int, ...], ...]
     topological: tuple[int, ...]
     depths: tuple[int, ...]
 
@@ -37,28 +41,27 @@ class Wiring:
         """Return `(node, pin)` of each link of a slot, in file order."""
         return [self.link_sources[link] for link in self.slots[node][slot].links]
 
-    def consuming(self, node: int) -> list[int]:
-        """Return the slots whose values are used up: neither static nor collecting."""
-        return [at for at, slot in enumerate(self.slots[node]) if not slot.static and not slot.collecting]
 
-    def mode(self, node: int) -> Mode:
-        """Return how values of a node's slots become firings, before items are considered."""
-        slots = self.slots[node]
-        if not slots:
-            return Mode.NONE
-        if any(slot.collecting for slot in slots):
-            return Mode.COLLECT
-        if len(slots) == 1:
-            return Mode.DIRECT
-        return Mode.ALL_STATIC if all(slot.static for slot in slots) else Mode.ZIP
+def _consuming(slots: tuple[Slot, ...]) -> tuple[int, ...]:
+    return tuple(at for at, slot in enumerate(slots) if not slot.static and not slot.collecting)
+
+
+def _mode(slots: tuple[Slot, ...]) -> Mode:
+    if not slots:
+        return Mode.NONE
+    if any(slot.collecting for slot in slots):
+        return Mode.COLLECT
+    if len(slots) == 1:
+        return Mode.DIRECT
+    return Mode.ALL_STATIC if all(slot.static for slot in slots) else Mode.ZIP
 
 
 def wire(content: GraphContent, facts: Facts) -> Wiring:
     """Return the links of `content` as numbers.
 
     Raises:
-        InvalidInput: A link names a node or output pin that is not there, leads into a note or an INPUT, or the
-            links form a circle.
+        InvalidInput: A link names a node or output pin that is not there, leads into a note or an INPUT,
+            or the links form a circle.
         LimitExceeded: There are more nodes than references can name.
     """
     if len(content.nodes) > MAX_NODES:
@@ -78,7 +81,8 @@ def wire(content: GraphContent, facts: Facts) -> Wiring:
     slot_of = {link: at for node in slots for at, slot in enumerate(node) for link in slot.links}
     topological, depths = _sort([source for source, _ in sources], sinks, len(content.nodes))
     link_sinks = tuple((sink, slot_of[link]) for link, sink in enumerate(sinks))
-    return Wiring(facts, slots, out_pins, tuple(sources), link_sinks, topological, depths)
+    modes, consuming = tuple(map(_mode, slots)), tuple(map(_consuming, slots))
+    return Wiring(facts, slots, out_pins, tuple(sources), link_sinks, modes, consuming, topological, depths)
 
 
 def _out_pins(facts: Facts) -> tuple[Mapping[str, int], ...]:
@@ -96,31 +100,21 @@ def _ends(link: Link, numbers: Mapping[str, int], facts: Facts) -> tuple[int, in
     source, sink = numbers.get(link.source_id), numbers.get(link.sink_id)
     if source is None or sink is None:
         missing = link.source_id if source is None else link.sink_id
-        raise InvalidInput(
-            f"link {link.id!r} names node {missing!r}, which is not in the graph", link_id=link.id
-        )
+        raise InvalidInput(f"link {link.id!r} names node {missing!r}, which is not in the graph", link_id=link.id)
     if facts[sink].kind in (Kind.INPUT, Kind.NOTE) or facts[source].kind is Kind.NOTE:
-        raise InvalidInput(
-            f"link {link.id!r} leads into an input or a note, or out of a note", link_id=link.id
-        )
+        raise InvalidInput(f"link {link.id!r} leads into an input or a note, or out of a note", link_id=link.id)
     return source, sink
 
 
 def _source_pin(link: Link, pins: Mapping[str, int]) -> int:
     name = parse_pin(link.source_name).pin
     if name not in pins:
-        raise InvalidInput(
-            f"link {link.id!r} leaves pin {name!r}, which its node does not have", link_id=link.id
-        )
+        raise InvalidInput(f"link {link.id!r} leaves pin {name!r}, which its node does not have", link_id=link.id)
     return pins[name]
 
 
-def _slots(
-    links: tuple[Link, ...], found: Mapping[tuple[str, Path], list[int]], facts: NodeFacts
-) -> tuple[Slot, ...]:
-    ordered = sorted(
-        found.items(), key=lambda item: (item[0][0], [(isinstance(s, int), str(s)) for s in item[0][1]])
-    )
+def _slots(links: tuple[Link, ...], found: Mapping[tuple[str, Path], list[int]], facts: NodeFacts) -> tuple[Slot, ...]:
+    ordered = sorted(found.items(), key=lambda item: (item[0][0], [(isinstance(s, int), str(s)) for s in item[0][1]]))
     return tuple(
         Slot(
             pin,

@@ -101,7 +101,9 @@ class PostgresDispatch:
             await connection.execute(_REGISTER, self.worker, self._ttl)
             self._registered = True
         else:
-            await connection.execute("UPDATE workers SET server_start = pg_postmaster_start_time() WHERE id = $1", self.worker)
+            await connection.execute(
+                "UPDATE workers SET server_start = pg_postmaster_start_time() WHERE id = $1", self.worker
+            )
 
     def connected(self) -> bool:
         """Return whether the connection that stands for this worker's life is up."""
@@ -190,6 +192,8 @@ async def _wake_due(connection: asyncpg.Connection) -> int:
             return 0
         ids = [row["execution_id"] for row in due]
         await connection.execute(_LOCK_EXECUTIONS, ids)
-        await connection.execute(_INSERT_ANSWERS, ids, [row["wait_key"] for row in due], [row["user_id"] for row in due])
+        await connection.execute(
+            _INSERT_ANSWERS, ids, [row["wait_key"] for row in due], [row["user_id"] for row in due]
+        )
         await connection.execute(_WAKE, ids)
     return len(due)

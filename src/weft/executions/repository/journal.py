@@ -248,5 +248,7 @@ async def _history(connection: asyncpg.Connection, claim: Claim) -> History:
             for r in await connection.fetch(_EVENTS, claim.execution_id)
         ]
         named = {item[3] for chunk in chunks for item in chunk.items if len(item) == 4}
-        rows = await connection.fetch(_PAYLOADS, claim.user_id, [bytes.fromhex(name) for name in named]) if named else []
+        rows = (
+            await connection.fetch(_PAYLOADS, claim.user_id, [bytes.fromhex(name) for name in named]) if named else []
+        )
     return History(nodes, chunks, events, {row["hash"].hex(): row["bytes"] for row in rows})

@@ -64,7 +64,9 @@ class Line:
                 except _LOST as error:
                     await self._drop()
                     if clock() > give_up:
-                        raise DatabaseUnreachable(f"the database did not answer for {self._patience_s:.0f} s") from error
+                        raise DatabaseUnreachable(
+                            f"the database did not answer for {self._patience_s:.0f} s"
+                        ) from error
                     _log.debug("database connection lost, trying again", error=str(error))
                 except _AGAIN:
                     pass

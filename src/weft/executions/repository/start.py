@@ -25,7 +25,9 @@ _CANCEL_EVENT = """
 INSERT INTO execution_events (execution_id, user_id, seq, kind) VALUES ($1, $2, $3, 'cancel')
 """
 _DROP_TIMERS = "DELETE FROM timers WHERE execution_id = $1"
-_CANCEL_RUNNING = "UPDATE executions SET cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()) WHERE id = $1"
+_CANCEL_RUNNING = (
+    "UPDATE executions SET cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp()) WHERE id = $1"
+)
 _ANSWER = """
 INSERT INTO execution_answers (execution_id, wait_key, user_id, data) VALUES ($1, $2, $3, $4::text::json) ON CONFLICT DO NOTHING
 """

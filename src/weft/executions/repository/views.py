@@ -46,6 +46,7 @@ ORDER BY 1, 2, 3
 _PAYLOADS = "SELECT hash, bytes FROM payloads WHERE user_id = $1 AND hash = ANY ($2::bytea[])"
 _VERSION = "SELECT snapshot::text FROM graph_versions WHERE id = $1"
 
+
 @dataclass(frozen=True, slots=True)
 class ExecutionRecord:
     """One execution as stored."""
@@ -104,7 +105,9 @@ async def find_page(
     """Return the user's executions, newest first, behind `after`; with `dead`, only those that lost a worker for good."""
     created_at, last = after or (None, None)
     connection = tx.raw
-    rows = await connection.fetch(_PAGE, user_id, created_at, last, limit, None if statuses is None else list(statuses), dead)
+    rows = await connection.fetch(
+        _PAGE, user_id, created_at, last, limit, None if statuses is None else list(statuses), dead
+    )
     return [_record(row) for row in rows]
 
 
@@ -118,9 +121,7 @@ async def waits(tx: Transaction, execution_ids: Sequence[UUID]) -> dict[UUID, li
     """Return (node, index, wait) of the firings that wait, by execution."""
     found: dict[UUID, list[tuple[int, int, dict[str, Any]]]] = {}
     for row in await tx.raw.fetch(_WAITS, list(execution_ids)):
-        found.setdefault(row["execution_id"], []).append(
-            (row["node"], row["index"], orjson.loads(row["wait"]))
-        )
+        found.setdefault(row["execution_id"], []).append((row["node"], row["index"], orjson.loads(row["wait"])))
     return found
 
 
@@ -137,7 +138,9 @@ async def emissions(
     named = {item[3] for found in items.values() for _, _, item in found if len(item) == 4}
     stored = await _payloads(tx, user_id, named) if named else {}
     return {
-        key: [(item[1], stored[item[3]] if len(item) == 4 else item[2]) for _, _, item in sorted(found, key=_by_position)]
+        key: [
+            (item[1], stored[item[3]] if len(item) == 4 else item[2]) for _, _, item in sorted(found, key=_by_position)
+        ]
         for key, found in items.items()
     }
 

@@ -1,15 +1,16 @@
-"""All SQL of heads: graphs, nodes and links. Every statement names the owner; deleted graphs are not seen."""
+"""All SQL of the rows of graphs. Every statement names the owner; deleted graphs are not seen."""
 
 from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, and_, delete, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import RowMapping, Table, and_, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from weft.db.base import new_id
 from weft.db.transaction import Transaction
-from weft.graphs.tables import GraphRow, LinkRow, NodeRow
+from weft.graphs.repository.parts import EMPTY, read_parts, write_parts
+from weft.graphs.tables import GraphRow
 from weft.graphs.types import (
     Graph,
     GraphContent,
@@ -17,19 +18,13 @@ from weft.graphs.types import (
     GraphId,
     GraphSort,
     GraphSummary,
-    Link,
-    Node,
 )
 
 GRAPHS = cast("Table", GraphRow.__table__)
-NODES = cast("Table", NodeRow.__table__)
-LINKS = cast("Table", LinkRow.__table__)
 
 Head = dict[str, Any]
 """A row of `graphs` by column name."""
 
-_NODE_FIELDS = ("id", "block_id", "label", "input_default", "metadata", "policy")
-_LINK_FIELDS = ("id", "source_id", "source_name", "sink_id", "sink_name", "is_static", "optional_path")
 _SUMMARY = [GRAPHS.c[name] for name in GraphSummary.model_fields if name != "saved_version"]
 
 
@@ -58,7 +53,7 @@ async def insert_head(
     }
     head = _plain(await tx.one_or_none(insert(GRAPHS).values(values).returning(GRAPHS)))
     assert head is not None, "an insert without a conflict clause returns its row"
-    await _insert_parts(tx, head["id"], user_id, content)
+    await write_parts(tx, head["id"], user_id, EMPTY, content)
     return head
 
 
@@ -89,7 +84,7 @@ async def claim_source(
     )
     made = bool(await tx.execute(claim))
     if made:
-        await _insert_parts(tx, graph_id, user_id, content)
+        await write_parts(tx, graph_id, user_id, EMPTY, content)
     named = and_(_live(user_id), GRAPHS.c.source == source, GRAPHS.c.source_key == key)
     head = _plain(await tx.one_or_none(select(GRAPHS).where(named).with_for_update()))
     return None if head is None else (head, made)
@@ -102,35 +97,19 @@ async def read_head(tx: Transaction, graph_id: UUID, user_id: UUID, *, lock: boo
 
 
 async def read_content(tx: Transaction, head: Head) -> GraphContent:
-    """Return the draft of a graph, in two statements whatever its size."""
-    nodes = await tx.rows(
-        select(*(NODES.c[name] for name in _NODE_FIELDS))
-        .where(NODES.c.graph_id == head["id"])
-        .order_by(NODES.c.position)
-    )
-    links = await tx.rows(
-        select(*(LINKS.c[name] for name in _LINK_FIELDS))
-        .where(LINKS.c.graph_id == head["id"])
-        .order_by(LINKS.c.position)
-    )
-    return GraphContent(
-        name=head["name"],
-        description=head["description"],
-        nodes=tuple(Node(**dict(zip(_NODE_FIELDS, row, strict=True))) for row in nodes),
-        links=tuple(Link(**dict(zip(_LINK_FIELDS, row, strict=True))) for row in links),
-    )
+    """Return the draft of a graph."""
+    nodes, links = await read_parts(tx, head["id"])
+    return GraphContent(name=head["name"], description=head["description"], nodes=nodes, links=links)
 
 
-async def replace_content(tx: Transaction, graph_id: UUID, user_id: UUID, content: GraphContent) -> Head:
-    """Write another draft over the present one and count the revision up; return the row as it is then.
+async def replace_content(tx: Transaction, head: Head, before: GraphContent, after: GraphContent) -> Head:
+    """Write what differs between two drafts, count the revision up and return the row.
 
-    The caller holds the row's lock.
+    The caller holds the row's lock and has read `before` under it.
     """
-    # Links go with their nodes.
-    await tx.execute(delete(NODES).where(NODES.c.graph_id == graph_id))
-    await _insert_parts(tx, graph_id, user_id, content)
-    changes = {"name": content.name, "description": content.description, "revision": GRAPHS.c.revision + 1}
-    return await change_head(tx, graph_id, changes)
+    await write_parts(tx, head["id"], head["user_id"], before, after)
+    changes = {"name": after.name, "description": after.description, "revision": GRAPHS.c.revision + 1}
+    return await change_head(tx, head["id"], changes)
 
 
 async def change_head(tx: Transaction, graph_id: UUID, changes: Mapping[str, Any]) -> Head:
@@ -149,28 +128,6 @@ async def change_head(tx: Transaction, graph_id: UUID, changes: Mapping[str, Any
 async def mark_deleted(tx: Transaction, graph_id: UUID) -> None:
     """Take a graph out of sight of every other function here. The caller holds the row's lock."""
     await tx.execute(update(GRAPHS).where(GRAPHS.c.id == graph_id).values(deleted_at=func.now()))
-
-
-async def _insert_parts(tx: Transaction, graph_id: UUID, user_id: UUID, content: GraphContent) -> None:
-    owner = {"graph_id": graph_id, "user_id": user_id}
-    if content.nodes:
-        rows = [
-            {
-                **owner,
-                "position": at,
-                "id": node.id,
-                "block_id": node.block_id,
-                "label": node.label,
-                "input_default": node.input_default,
-                "metadata": node.metadata,
-                "policy": node.policy.model_dump(exclude_none=True),
-            }
-            for at, node in enumerate(content.nodes)
-        ]
-        await tx.execute(insert(NODES), rows)
-    if content.links:
-        links = [{**owner, "position": at, **link.model_dump()} for at, link in enumerate(content.links)]
-        await tx.execute(insert(LINKS), links)
 
 
 async def list_graphs(

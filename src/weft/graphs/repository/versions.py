@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, insert, select, update
+from sqlalchemy import RowMapping, Table, and_, insert, select, update
 
 from weft.db.base import new_id
 from weft.db.transaction import Transaction
@@ -52,6 +52,29 @@ async def switch_active(tx: Transaction, version: GraphVersion) -> GraphVersion:
 async def find_version(tx: Transaction, graph_id: UUID, number: int) -> GraphVersion | None:
     """Return one version of a graph; None if there is none of that number."""
     statement = select(VERSIONS).where(VERSIONS.c.graph_id == graph_id, VERSIONS.c.version == number)
+    row = await tx.one_or_none(statement)
+    return None if row is None else _version(row)
+
+
+async def find_by_source(
+    tx: Transaction, user_id: UUID, *, source: str, key: str, hashed: str
+) -> GraphVersion | None:
+    """Return the version that a file's content was remembered as, if that is what was seen there last."""
+    statement = (
+        select(VERSIONS)
+        .join(
+            GRAPHS, and_(GRAPHS.c.id == VERSIONS.c.graph_id, GRAPHS.c.source_hash == VERSIONS.c.content_hash)
+        )
+        .where(
+            GRAPHS.c.user_id == user_id,
+            GRAPHS.c.source == source,
+            GRAPHS.c.source_key == key,
+            GRAPHS.c.source_hash == hashed,
+            GRAPHS.c.deleted_at.is_(None),
+        )
+        .order_by(VERSIONS.c.version.desc())
+        .limit(1)
+    )
     row = await tx.one_or_none(statement)
     return None if row is None else _version(row)
 

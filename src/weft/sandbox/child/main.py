@@ -12,10 +12,7 @@ from weft.sandbox.child import patterns, templates
 from weft.sandbox.child.walls import raise_walls
 
 _STDIN, _STDOUT = 0, 1
-_WARM_UP = (
-    "{% macro m(x) %}{{ x|upper|tojson }}{% endmacro %}"
-    "{% for a in [1] %}{{ m('é') ~ loop.index }}{% endfor %}"
-)
+_WARM_UP = "{% macro m(x) %}{{ x|upper|tojson }}{% endmacro %}{% for a in [1] %}{{ m('é') ~ loop.index }}{% endfor %}"
 
 
 def main() -> None:
@@ -53,9 +50,7 @@ def _warm_up() -> None:
                 "output_chars": 99,
             }
         )
-    _answer(
-        {"operation": "search", "pattern": "(?i)ß(", "text": "", "flags": 0, "most": 1, "complain": False}
-    )
+    _answer({"operation": "search", "pattern": "(?i)ß(", "text": "", "flags": 0, "most": 1, "complain": False})
     json.loads(json.dumps({"a": [1.5, "é", None]}))
 
 

@@ -42,9 +42,7 @@ class _Unknown(StrictUndefined):
 
     __slots__ = ()
 
-    def __init__(
-        self, hint: str | None = None, obj: Any = missing, name: str | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, hint: str | None = None, obj: Any = missing, name: str | None = None, **kwargs: Any) -> None:
         super().__init__(hint, obj, name, **kwargs)
         if "exc" not in kwargs:
             self._undefined_exception = partial(UnknownNameError, name=name)  # type: ignore[assignment]

@@ -1,0 +1,88 @@
+"""The PostgreSQL under all engines: Weft's embedded server with its default settings, in a folder of its own."""
+
+import asyncio
+import fcntl
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+from weft.db.connector import Connector
+from weft.db.embedded.server import EmbeddedServer, start_embedded
+from weft.db.urls import quote_identifier
+
+SCRATCH = Path("/var/tmp")
+"""Not /tmp, which may lie in memory, where a flush to disk costs nothing."""
+
+SHOWN = (
+    "server_version",
+    "fsync",
+    "synchronous_commit",
+    "full_page_writes",
+    "wal_sync_method",
+    "shared_buffers",
+)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server; every measurement gets a database of its own on it."""
+
+    embedded: EmbeddedServer
+
+    @asynccontextmanager
+    async def database(self, name: str) -> AsyncIterator[str]:
+        """Make a database for the length of the block; yields its address. Sessions left in it are ended."""
+        await self._execute(f"CREATE DATABASE {quote_identifier(name)}")
+        parts = urlsplit(self.embedded.url)
+        try:
+            yield urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
+        finally:
+            await self._execute(f"DROP DATABASE {quote_identifier(name)} WITH (FORCE)")
+
+    async def facts(self) -> dict[str, str]:
+        """Return the settings that decide what durable means, as the server itself tells them."""
+        connection = await Connector.to(self.embedded.url).connect()
+        try:
+            return {name: str(await connection.fetchval(f"SHOW {name}")) for name in SHOWN}
+        finally:
+            await connection.close()
+
+    async def _execute(self, statement: str) -> None:
+        connection = await Connector.to(self.embedded.url).connect()
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+@asynccontextmanager
+async def running_server() -> AsyncIterator[Server]:
+    """Start the server in a new folder; at the end it is stopped and the folder removed."""
+    home = await asyncio.to_thread(_new_home)
+    try:
+        server = await start_embedded(home)
+        try:
+            yield Server(server)
+        finally:
+            await server.release()
+    finally:
+        await asyncio.to_thread(_remove, home)
+
+
+def _new_home() -> Path:
+    home = Path(tempfile.mkdtemp(prefix="weft-bench-", dir=SCRATCH))
+    home.chmod(0o755)  # PostgreSQL runs as another user when we are root
+    return home
+
+
+def _remove(home: Path) -> None:
+    """Wait until the server has stopped, which it does by itself, and remove its files."""
+    lock = home / "pg" / "sup.lock"
+    if lock.exists():
+        with lock.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+    shutil.rmtree(home)

@@ -1,0 +1,1 @@
+"""Blocks that build, look into and convert values."""

@@ -1,0 +1,1 @@
+"""Blocks that split, gather, merge and end the flow of values."""

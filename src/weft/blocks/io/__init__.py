@@ -1,0 +1,1 @@
+"""What goes into a graph and what comes out of it."""

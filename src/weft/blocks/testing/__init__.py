@@ -1,0 +1,1 @@
+"""Blocks for drills, benchmarks and tests; some write files, so no catalog of a server should hold them."""

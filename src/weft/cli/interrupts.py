@@ -1,0 +1,34 @@
+"""Ctrl-C: the first asks to cancel, the second ends the program at once."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from weft.cli.exits import ExitCode
+
+
+class Interrupts:
+    """Tells whether somebody pressed Ctrl-C; `asked` is set by the first time."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.before_leaving: Callable[[], None] = lambda: None
+
+    @contextmanager
+    def watched(self) -> Iterator["Interrupts"]:
+        """Take Ctrl-C for the length of the block; from an event loop's thread."""
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGINT, self._interrupted)
+        try:
+            yield self
+        finally:
+            loop.remove_signal_handler(signal.SIGINT)
+
+    def _interrupted(self) -> None:
+        if self.asked.is_set():
+            # Nothing is tidied up: what is durable stays as it is, and `weft resume` goes on from there.
+            self.before_leaving()
+            os._exit(ExitCode.INTERRUPTED)
+        self.asked.set()

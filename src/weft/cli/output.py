@@ -1,0 +1,98 @@
+"""The JSON shapes that programs read from `--json`; docs/reference/cli.md shows each. They only ever grow."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from weft.executions.types import Execution
+from weft.graphs.issues import Issue, Level
+from weft.sdk import Block
+
+Json = dict[str, Any]
+
+
+def write_json(document: Mapping[str, Any]) -> None:
+    """Write the one object of a `--json` command to stdout."""
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))
+    sys.stdout.buffer.flush()
+
+
+def execution_shape(execution: Execution, *, nodes: bool = True) -> Json:
+    """Return an execution as `run` shows it; `nodes=False` is what lists show."""
+    duration = execution.duration
+    shape: Json = {
+        "execution_id": str(execution.id),
+        "graph_id": str(execution.graph_id),
+        "version": execution.graph_version,
+        "status": str(execution.status),
+        "outputs": dict(execution.outputs),
+        "error": None if execution.error is None else asdict(execution.error),
+        "not_fired": [
+            {"node_id": node.node_id, "label": node.label, "missing": list(node.missing)}
+            for node in execution.not_fired
+        ],
+        "waiting": [
+            {
+                "node_id": wait.node_id,
+                "label": wait.label,
+                "kind": wait.kind,
+                "until": None if wait.until is None else wait.until.isoformat(),
+                "key": wait.key,
+                "title": wait.title,
+            }
+            for wait in execution.waiting
+        ],
+    }
+    if nodes:
+        shape["nodes"] = [
+            {
+                "node_id": node.node_id,
+                "label": node.label,
+                "block": node.block,
+                "status": str(node.status),
+                "firings": node.firings,
+                "attempts": node.attempts,
+                "duration_ms": round(node.duration_ms, 3),
+            }
+            for node in execution.nodes
+        ]
+    shape["duration_ms"] = None if duration is None else round(duration * 1000, 3)
+    return shape
+
+
+def list_shape(executions: Sequence[Execution], *, next: str | None) -> Json:
+    """Return a page of executions, without their nodes."""
+    return {"items": [execution_shape(item, nodes=False) for item in executions], "next": next}
+
+
+def validation_shape(issues: Sequence[Issue]) -> Json:
+    """Return what `validate` says: `valid` can be stored, `runnable` can be run too."""
+    levels = {issue.level for issue in issues}
+    return {
+        "valid": Level.REFUSED not in levels,
+        "runnable": not levels & {Level.REFUSED, Level.BLOCKS_RUN},
+        "issues": [issue.as_dict() for issue in issues],
+    }
+
+
+def blocks_shape(blocks: Sequence[Block]) -> Json:
+    """Return the catalog as `blocks` shows it."""
+    return {"items": [_block(block) for block in blocks]}
+
+
+def _block(block: Block) -> Json:
+    spec = block.spec
+    return {
+        "id": spec.id,
+        "name": spec.name,
+        "description": spec.description,
+        "type": str(spec.block_type),
+        "categories": [str(category) for category in spec.categories],
+        "effect": str(spec.effect),
+        "input_schema": block.input_schema,
+        "output_schema": block.output_schema,
+        "costs": [asdict(cost) for cost in block.costs],
+    }

@@ -1,0 +1,59 @@
+"""From a command's function into the event loop, and to an open platform there."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+
+from weft.assembly import Platform, open_installation
+from weft.db.transaction import Transaction
+from weft.errors import DatabaseUnreachable
+from weft.sdk import Catalog
+from weft.settings import Settings
+from weft.users.types import LOCAL_OWNER
+
+T = TypeVar("T")
+
+PATIENCE_S = 180.0
+"""How long a lost database is waited for; the embedded one may recover that long after a crash."""
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Run the work to its end in a new event loop."""
+    return asyncio.run(work)
+
+
+def with_platform(work: Callable[[Platform], Awaitable[T]], *, catalog: Catalog | None = None) -> T:
+    """Open the platform that the settings describe, do the work, and close it again.
+
+    Raises:
+        ConfigurationError: A setting or the machine is wrong; the work was not begun.
+        DatabaseUnreachable: There is no database; the work was not begun, or stopped there.
+    """
+    settings = Settings.load()
+
+    async def opened() -> T:
+        async with open_installation(settings, catalog=catalog) as platform:
+            return await work(platform)
+
+    return run_async(opened())
+
+
+async def in_transaction(platform: Platform, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    """Do the work in a transaction of the local owner."""
+    async with platform.database.transaction(LOCAL_OWNER) as tx:
+        return await work(tx)
+
+
+async def patiently(platform: Platform, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    """Do the work in a transaction, again from its beginning whenever the database is lost on the way.
+
+    The work must be safe to repeat: after a loss nobody knows whether it was committed.
+
+    Raises:
+        DatabaseUnreachable: The database did not come back.
+    """
+    while True:
+        try:
+            return await in_transaction(platform, work)
+        except DatabaseUnreachable:
+            await platform.database.wait_until_reachable(PATIENCE_S)

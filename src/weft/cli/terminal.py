@@ -1,0 +1,46 @@
+"""Words for people: what they see is safe to print, and goes where it belongs."""
+
+import re
+import sys
+from typing import Any
+
+import orjson
+from rich.console import Console
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_SHORTENED = "…"
+
+
+def stdout() -> Console:
+    """Return a console for results."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def stderr() -> Console:
+    """Return a console for progress and problems."""
+    return Console(file=sys.stderr, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+def printable(text: str) -> str:
+    """Return the text without signs that would steer the terminal; line ends and tabs stay."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def one_line(text: str, width: int = 200) -> str:
+    """Return the text on one line of at most `width` signs."""
+    flat = " ".join(printable(text).split())
+    return flat if len(flat) <= width else flat[: width - 1] + _SHORTENED
+
+
+def value_text(value: Any) -> str:
+    """Return a value as people read it: texts as they are, all else as JSON."""
+    return printable(value) if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def milliseconds(spent: float | None) -> str:
+    """Return a duration in the unit that suits it; empty for None."""
+    if spent is None:
+        return ""
+    if spent < 10:
+        return f"{spent:.1f} ms"
+    return f"{spent:.0f} ms" if spent < 1000 else f"{spent / 1000:.1f} s"

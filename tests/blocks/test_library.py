@@ -1,0 +1,100 @@
+"""The library as a whole: which blocks there are, where they stand, and that the catalog finds them."""
+
+import json
+
+import pytest
+
+from tests.blocks.library import BLOCKS
+from weft.sdk import Block, BlockType, Catalog
+
+IDS = [
+    "api-call",
+    "data.convert",
+    "data.count",
+    "data.store_value",
+    "dict.create",
+    "dict.find",
+    "flow.collect",
+    "flow.for_each",
+    "flow.merge",
+    "flow.note",
+    "flow.range",
+    "flow.step_through",
+    "flow.stop",
+    "http.get",
+    "http.request",
+    "input.any",
+    "input.boolean",
+    "input.date",
+    "input.dropdown",
+    "input.file",
+    "input.long_text",
+    "input.number",
+    "input.text",
+    "input.time",
+    "list.add",
+    "list.create",
+    "logic.calculator",
+    "logic.condition",
+    "output.file",
+    "output.value",
+    "random.choice",
+    "random.number",
+    "testing.append_line",
+    "testing.append_line_once",
+    "testing.fail",
+    "testing.generate",
+    "testing.noop",
+    "testing.noop_effect",
+    "testing.record",
+    "testing.trace",
+    "text-input",
+    "text.combine",
+    "text.extract",
+    "text.fill_template",
+    "text.match",
+    "time.sleep",
+]
+
+each_block = pytest.mark.parametrize("block", [pytest.param(block, id=block.id) for block in BLOCKS])
+
+
+def test_ids_once_given_stay() -> None:
+    assert [block.id for block in BLOCKS] == IDS
+
+
+def test_the_catalog_finds_the_library() -> None:
+    catalog = Catalog.load()
+
+    assert [problem for problem in catalog.problems if problem.source == "weft"] == []
+    assert [id for id in IDS if id not in catalog and not id.startswith("testing.")] == []
+
+
+@each_block
+def test_a_block_stands_in_a_file_of_its_own(block: Block) -> None:
+    module = type(block).__module__
+
+    assert [other.id for other in BLOCKS if type(other).__module__ == module] == [block.id]
+
+
+@each_block
+def test_only_blocks_for_tests_stand_apart(block: Block) -> None:
+    assert type(block).__module__.startswith("weft.blocks.testing.") is block.id.startswith("testing.")
+
+
+@each_block
+def test_forms_and_pins_are_plain_json(block: Block) -> None:
+    inputs = [pin.schema for pin in block.spec.inputs.values()]
+    outputs = [pin.schema for pin in block.spec.outputs.values()]
+
+    assert json.loads(json.dumps([inputs, outputs])) == [inputs, outputs]
+
+
+@each_block
+def test_inputs_and_outputs_of_a_graph_hold_name_and_value(block: Block) -> None:
+    result = {BlockType.INPUT: "result", BlockType.OUTPUT: "output"}.get(block.block_type)
+
+    if result is not None:
+        assert {"name", "value", "title", "description"} <= block.spec.inputs.keys()
+        assert next(iter(block.spec.outputs)) == result
+        assert block.spec.inputs["name"].required
