@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,9 +13,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ROOT / "requirements" / "bench.txt"
 ENVIRONMENT = ROOT / ".bench"
-_PEER_PYTHON = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+_PEER_PYTHON = ENVIRONMENT / "bin" / "python"
 _MADE_FROM = ENVIRONMENT / "made-from"
 _GRACE_S = 10.0
+_PATIENCE_S = 1200.0
+"""Far more than any measurement or installation takes, even on a slow machine."""
 
 
 class NotMeasured(Exception):
@@ -46,7 +50,7 @@ async def output_of(*command: str | Path) -> str:
     """Run a program in the project's folder and return what it prints; it is ended when we are.
 
     Raises:
-        NotMeasured: It failed; the text is the last line it wrote.
+        NotMeasured: It failed, the text is the last line it wrote; or it did not end.
     """
     process = await asyncio.create_subprocess_exec(
         *command,
@@ -56,8 +60,11 @@ async def output_of(*command: str | Path) -> str:
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,  # Ctrl-C reaches us alone, and we end it in order
     )
-    async with _ended(process):
-        out, errors = await process.communicate()
+    try:
+        async with _ended(process), asyncio.timeout(_PATIENCE_S):
+            out, errors = await process.communicate()
+    except TimeoutError:
+        raise NotMeasured(f"it had not ended after {_PATIENCE_S:.0f} s") from None
     if process.returncode:
         lines = errors.decode(errors="replace").strip().splitlines() or ["it said nothing"]
         raise NotMeasured(f"{lines[-1].strip()} (exit {process.returncode})")
@@ -100,15 +107,15 @@ def _fingerprint() -> str:
 
 @asynccontextmanager
 async def _ended(process: asyncio.subprocess.Process) -> AsyncIterator[None]:
-    """See to it that the program has ended when the block is left, however that happens."""
+    """See to it that the program and all it started have ended when the block is left, however that happens."""
     try:
         yield
     finally:
         if process.returncode is None:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)  # it leads a session of its own
             try:
                 async with asyncio.timeout(_GRACE_S):
                     await process.wait()
             except TimeoutError:
-                process.kill()
+                os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()

@@ -199,6 +199,12 @@ def main(open_engine: Callable[[Options], AbstractAsyncContextManager[Engine]]) 
         print(json.dumps(_run_fast(run)))
     except NotKept as error:
         sys.exit(str(error))
+    except BaseExceptionGroup as group:
+        raise _first(group) from None  # one client's failure says it all, and ends with a sentence
+
+
+def _first(error: BaseException) -> BaseException:
+    return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
 def _run_fast(run: Callable[[], Any]) -> Any:

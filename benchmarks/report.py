@@ -158,5 +158,13 @@ def _notes(outcome: Outcome, engines: Sequence[str]) -> list[str]:
         lines.append(f"{engine} {run['version']}{named}: {run['does']}")
     lines.append(f"(in brackets) {SAME_AS_CHAIN}")
     lines += [f"NOT MEASURED: {engine}: {why}" for engine, why in outcome.not_measured.items()]
-    lines.append("; ".join(f"{name} {value}" for name, value in outcome.machine.items()))
+    if outcome.machine["load_before"] > outcome.machine["cores"] / 4:
+        lines.append("CAUTION: the machine was busy with something else; trust the ratios less, the digits not at all")
+    lines.append("; ".join(f"{name} {_plain(value)}" for name, value in outcome.machine.items()))
     return lines
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {part}" for name, part in value.items())
+    return str(value)

@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -46,7 +47,13 @@ QUICK = Extent(rounds=1, seconds=1.0, singles=10)
 
 
 async def compare(contestants: Sequence[Contestant], extent: Extent) -> Outcome:
-    """Measure all of them; who cannot be measured is told in the outcome and left out of later rounds."""
+    """Measure all of them; who cannot be measured is told in the outcome and left out of later rounds.
+
+    Cancelled, also by SIGTERM, it ends what it started and removes its databases.
+    """
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     not_measured = await _without_environment(contestants)
     async with running_server() as server:
         say("PostgreSQL runs")
@@ -115,7 +122,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         outcome = asyncio.run(compare(options.only or CONTESTANTS, QUICK if options.quick else FULL))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         say("interrupted; everything that ran was ended and removed")
         return INTERRUPTED
     document = report.as_document(outcome)

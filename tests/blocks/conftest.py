@@ -1,18 +1,14 @@
 """One sandbox for all blocks of a module."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
 
 import pytest_asyncio
 
-from tests.blocks.lending import lender
+from weft.cli.example_context import LendExample, example_lender
 from weft.sandbox.service import Sandbox
-from weft.sdk import Block, Context, Example
-
-Lend = Callable[[Block, Example], AbstractAsyncContextManager[Context]]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def lend() -> AsyncIterator[Lend]:
+async def lend() -> AsyncIterator[LendExample]:
     async with await Sandbox.start() as sandbox:
-        yield lender(sandbox)
+        yield example_lender(sandbox)

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.blocks.lending import ExampleContext, lending_for
+from tests.blocks.lending import lending_for
 from weft.blocks.testing.append_line import AppendLine
 from weft.blocks.testing.append_line_once import AppendLineOnce
 from weft.blocks.testing.appending import AppendingBlock
 from weft.blocks.testing.record import Record
 from weft.blocks.testing.trace import Trace
+from weft.cli.example_context import ExampleContext
 from weft.net.client import GuardedClient
 from weft.sandbox.service import Sandbox
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.blocks.conftest import Lend
 from tests.blocks.library import BLOCKS
+from weft.cli.example_context import LendExample
 from weft.sdk import Block, Example
 from weft.sdk.checking import check_example, coverage
 
@@ -17,12 +17,12 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("block", "example"), EXAMPLES)
-async def test_block_does_what_its_examples_say(block: Block, example: Example, lend: Lend) -> None:
+async def test_block_does_what_its_examples_say(block: Block, example: Example, lend: LendExample) -> None:
     await check_example(block, example, lend=lend)
 
 
 @pytest.mark.parametrize("block", [pytest.param(block, id=block.id) for block in BLOCKS if block.runs])
-async def test_examples_reach_every_pin_and_every_error(block: Block, lend: Lend) -> None:
+async def test_examples_reach_every_pin_and_every_error(block: Block, lend: LendExample) -> None:
     found = await coverage(block, lend=lend)
 
     assert found.uncovered_pins == ()

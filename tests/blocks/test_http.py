@@ -5,8 +5,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.blocks.lending import ExampleContext, lending_for
+from tests.blocks.lending import lending_for
 from weft.blocks.http.http_request import HttpRequest
+from weft.cli.example_context import ExampleContext
 from weft.net.client import GuardedClient
 from weft.sandbox.service import Sandbox
 

@@ -9,6 +9,7 @@ Ends with "N passed, N failed" and exit code 0 if none failed.
 # ruff: noqa: T201 - it prints for a person
 import argparse
 import asyncio
+import importlib
 import logging
 import os
 import pwd
@@ -27,7 +28,6 @@ from tests.drills.pg_cases import CASES, Case
 from tests.drills.pg_scene import Scene
 from weft.db.embedded.account import Account, closed_folder
 from weft.db.embedded.binaries import WHEEL
-from weft.db.embedded.supervisor import Supervisor
 
 MAJORS = (18, 16)
 ROWS = 10_000
@@ -106,8 +106,8 @@ def _is_open(path: Path, account: Account) -> bool:
 
 def _packages() -> list[Path]:
     """Everything that is imported by now and is no part of Python, and the programs of PostgreSQL."""
-    assert Supervisor, "what the supervisor imports must be among it"
     site = Path(sysconfig.get_paths()["purelib"])
+    importlib.import_module("weft.db.embedded.supervisor")  # with what it imports
     names = {name.partition(".")[0] for name in sys.modules} - {"weft", "tests", "migrations"}
     names.add(WHEEL)
     found = [path for name in names for path in (site / name, site / f"{name}.py") if path.exists()]

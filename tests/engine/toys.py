@@ -152,7 +152,8 @@ class Crash(Block, id="toy.crash"):
     examples = [Example(Input(value=1), raises=RuntimeError)]
 
     async def run(self, input: Input) -> Emissions:
-        raise RuntimeError("password=hunter2")
+        if input.value != "spare me":
+            raise RuntimeError("password=hunter2")
         yield "value", input.value
 
 
@@ -172,8 +173,9 @@ class Nap(Block, id="toy.nap"):
     ]
 
     async def run(self, input: Input, *, ctx: Context) -> Emissions:
-        raise Wait("time", until=ctx.now() + timedelta(milliseconds=input.ms))
-        yield "value", None
+        if input.ms > 0:
+            raise Wait("time", until=ctx.now() + timedelta(milliseconds=input.ms))
+        yield "value", input.value
 
     async def on_answer(self, input: Input, state: Any, answer: Any) -> Emissions:  # noqa: ARG002
         yield "value", input.value
@@ -270,7 +272,8 @@ class Halt(Block, id="toy.halt"):
     examples = [Example(Input(value=1), raises=Stop)]
 
     async def run(self, input: Input) -> Emissions:
-        raise Stop("enough")
+        if input.value != "go on":
+            raise Stop("enough")
         yield "value", input.value
 
 

@@ -250,8 +250,8 @@ async def test_integrity_lists_every_problem_of_a_stored_graph(database: Databas
 
 async def row_versions(tx: Transaction) -> dict[str, str]:
     """Return for each node and link by which transaction its row was written last."""
-    rows = await tx.rows("SELECT id, xmin::text FROM nodes UNION ALL SELECT id, xmin::text FROM links")
-    return {row[0]: row[1] for row in rows}
+    rows = await tx.all("SELECT id, xmin::text AS written FROM nodes UNION ALL SELECT id, xmin::text FROM links")
+    return {row["id"]: row["written"] for row in rows}
 
 
 async def test_an_edit_writes_only_the_parts_that_differ(database: Database, owner: UUID) -> None:

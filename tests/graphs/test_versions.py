@@ -16,7 +16,6 @@ from weft.graphs.errors import GraphInvalid, GraphNotFound, RevisionConflict, Ve
 from weft.graphs.types import GraphContent, GraphVersion
 from weft.sdk import Catalog
 
-
 UNKNOWN = Catalog()
 """No blocks at all: then pins are not judged, and nearly every random graph can be stored."""
 

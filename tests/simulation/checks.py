@@ -12,7 +12,7 @@ from weft.executions.planning.refs import emission_of
 from weft.executions.planning.whynot import WhyNotKind
 from weft.executions.records import CloseReason
 
-_MOST_FIRINGS = 40
+_MOST_FIRINGS = 30
 
 
 @dataclass(slots=True)

@@ -56,7 +56,7 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command to run, loaded."""
-        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[arg-type]  # Typer suggests from its keys
+        self.commands = {name: self.get_command(ctx, name) for name in COMMANDS}  # Typer suggests from these
         name, listed, rest = super().resolve_command(ctx, args)
         return name, (listed if name is None else load_command(name)), rest
 

@@ -1,14 +1,14 @@
 """Driving one execution to its end, or to where only a person can go on, while showing how far it is."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from weft.assembly import Platform
 from weft.cli.interrupts import Interrupts
-from weft.cli.progress import View, final_progress, progress_of
+from weft.cli.progress import View, final_progress, given_inputs, progress_of
 from weft.cli.session import patiently
 from weft.db.transaction import Transaction
 from weft.executions.errors import AlreadyEnded
@@ -27,6 +27,7 @@ class Driver:
     """A worker in this process that takes only what `take` names."""
 
     platform: Platform
+    engine: Engine
     worker: Worker
     taken: list[UUID] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -35,6 +36,10 @@ class Driver:
         """Run this execution too, as soon as it is queued and nobody else has it."""
         self.taken.append(execution_id)
         self.worker.wake()
+
+    async def sweep(self) -> None:
+        """Requeue what workers held that are gone; `resume` must know that this was done once."""
+        await self.engine.dispatch.sweep()
 
     async def read(self, execution_id: UUID) -> Execution:
         """Return the execution as recorded, also while the database restarts."""
@@ -76,7 +81,7 @@ async def driving(platform: Platform, *, slots: int = 1) -> AsyncIterator[Driver
         platform.wakes.listeners.append(worker.wake)
         try:
             async with worker.running():
-                yield Driver(platform, worker, taken, changed)
+                yield Driver(platform, engine, worker, taken, changed)
         finally:
             platform.wakes.listeners.remove(worker.wake)
 
@@ -112,7 +117,8 @@ async def drive_to_end(
             await driver.cancel(execution_id)
         execution = await driver.read(execution_id)
         if is_settled(execution, wait=wait):
-            view.end(execution, final_progress(execution, content))
+            given = given_inputs(execution, content, driver.platform.catalog)
+            view.end(execution, final_progress(execution, content, given))
             return execution
         await _watch(driver, execution_id, view, None if cancelled else interrupts)
 
@@ -144,8 +150,3 @@ def is_settled(execution: Execution, *, wait: bool) -> bool:
     if execution.status is not ExecutionStatus.WAITING or wait:
         return False
     return bool(execution.waiting) and all(one.kind != _TIME for one in execution.waiting)
-
-
-def sort_by_start(executions: Sequence[Execution]) -> list[Execution]:
-    """Return the executions, oldest first."""
-    return sorted(executions, key=lambda execution: (execution.created_at, execution.id))

@@ -31,7 +31,8 @@ def report_usage(error: TyperException, *, as_json: bool) -> None:
     message = error.format_message()
     command = getattr(getattr(error, "ctx", None), "command_path", "weft")
     console = stderr()
-    console.print(Text.assemble(("error: ", "bold red"), printable(message)))
+    if message:
+        console.print(Text.assemble(("error: ", "bold red"), printable(message)))
     console.print(Text(f"try: {command} --help"))
     if as_json:
         write_json(failure_shape(_USAGE, message, None))

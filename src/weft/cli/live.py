@@ -10,7 +10,7 @@ from rich.text import Text
 
 from weft.cli.progress import NodeProgress, Stage, ended_count
 from weft.cli.terminal import milliseconds, one_line
-from weft.executions.types import Execution
+from weft.executions.types import Execution, ExecutionStatus
 from weft.graphs.types import GraphContent
 
 _LOOK: dict[Stage, tuple[str, str]] = {
@@ -64,7 +64,7 @@ class LiveView:
         """Leave the final table on the screen, with how it ended."""
         spent = "" if execution.duration is None else f" after {milliseconds(execution.duration * 1000)}"
         table = self._table(nodes, _FINAL_ROWS)
-        foot = Text(f"{execution.status}{spent}", style=_STYLE.get(str(execution.status), ""))
+        foot = Text(f"{execution.status}{spent}", style=status_style(execution.status))
         if self._live is not None:
             self._live.update(Group(self._title, table, foot))
         self.leave()
@@ -78,8 +78,8 @@ class LiveView:
     def _frame(self, nodes: Sequence[NodeProgress]) -> Group:
         room = max(self._console.height - _FRAME_LINES, 3)
         state = Text(f"{ended_count(nodes)} of {len(nodes)} nodes done", style="dim")
-        foot = [Spinner("dots", state), *(Text(sentence, style="yellow") for sentence in self._said)]
-        return Group(self._title, self._table(nodes, room), *foot)
+        said = (Text(sentence, style="yellow") for sentence in self._said)
+        return Group(self._title, self._table(nodes, room), Spinner("dots", state), *said)
 
     def _table(self, nodes: Sequence[NodeProgress], room: int) -> Table:
         shown = list(range(len(nodes)))
@@ -110,9 +110,14 @@ class LiveView:
 
 
 _STYLE = {
-    "completed": "bold green",
-    "failed": "bold red",
-    "timeout": "bold red",
-    "cancelled": "bold magenta",
-    "waiting": "bold yellow",
+    ExecutionStatus.COMPLETED: "bold green",
+    ExecutionStatus.FAILED: "bold red",
+    ExecutionStatus.TIMEOUT: "bold red",
+    ExecutionStatus.CANCELLED: "bold magenta",
+    ExecutionStatus.WAITING: "bold yellow",
 }
+
+
+def status_style(status: ExecutionStatus) -> str:
+    """Return the colour in which a status is shown."""
+    return _STYLE.get(status, "")

@@ -9,7 +9,6 @@ import orjson
 
 from weft.executions.types import Execution
 from weft.graphs.issues import Issue, Level
-from weft.sdk import Block
 
 Json = dict[str, Any]
 
@@ -75,24 +74,4 @@ def validation_shape(issues: Sequence[Issue]) -> Json:
         "valid": Level.REFUSED not in levels,
         "runnable": not levels & {Level.REFUSED, Level.BLOCKS_RUN},
         "issues": [issue.as_dict() for issue in issues],
-    }
-
-
-def blocks_shape(blocks: Sequence[Block]) -> Json:
-    """Return the catalog as `blocks` shows it."""
-    return {"items": [_block(block) for block in blocks]}
-
-
-def _block(block: Block) -> Json:
-    spec = block.spec
-    return {
-        "id": spec.id,
-        "name": spec.name,
-        "description": spec.description,
-        "type": str(spec.block_type),
-        "categories": [str(category) for category in spec.categories],
-        "effect": str(spec.effect),
-        "input_schema": block.input_schema,
-        "output_schema": block.output_schema,
-        "costs": [asdict(cost) for cost in block.costs],
     }

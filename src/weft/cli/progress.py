@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Protocol
 
 from weft.executions.loop import Drive
-from weft.executions.planning.model import Kind
 from weft.executions.types import Execution, ExecutionStatus
+from weft.graphs.interface import graph_inputs
 from weft.graphs.types import GraphContent
+from weft.sdk import Catalog
 
 
 class Stage(StrEnum):
@@ -82,27 +83,32 @@ def progress_of(drive: Drive) -> list[NodeProgress]:
             stage = Stage.WAITING
         elif is_open:
             stage = Stage.RUNNING
-        elif fired:
+        elif fired or position in state.planner.given:
             stage = Stage.COMPLETED
-        nodes.append(NodeProgress(node.label, node.block_id, stage, firings=fired - is_open))
+        nodes.append(NodeProgress(node.label, node.block_id, stage, firings=max(fired - is_open, 0)))
     return nodes
 
 
-def final_progress(execution: Execution, content: GraphContent) -> list[NodeProgress]:
-    """Return where each node of an execution stands by its record, in the order of the graph."""
+def final_progress(execution: Execution, content: GraphContent, given: frozenset[str]) -> list[NodeProgress]:
+    """Return where each node stands by the record of its execution, in the order of the graph.
+
+    Args:
+        execution: What is recorded.
+        content: What it ran.
+        given: Ids of the INPUT nodes that held a value from the start; no firing is recorded of them.
+    """
     known = {node.node_id: node for node in execution.nodes}
     failed = None if execution.error is None else execution.error.node_id
     nodes = []
     for node in content.nodes:
         summary = known.get(node.id)
         if summary is None:
-            nodes.append(NodeProgress(node.label, node.block_id, Stage.PENDING))
+            stage = Stage.COMPLETED if node.id in given else Stage.PENDING
+            nodes.append(NodeProgress(node.label, node.block_id, stage))
             continue
         stage = Stage.FAILED if node.id == failed else Stage(str(_STAGE.get(summary.status, summary.status)))
         nodes.append(
-            NodeProgress(
-                node.label, node.block_id, stage, summary.firings, summary.attempts, summary.duration_ms
-            )
+            NodeProgress(node.label, node.block_id, stage, summary.firings, summary.attempts, summary.duration_ms)
         )
     return nodes
 
@@ -111,6 +117,13 @@ _STAGE = {
     ExecutionStatus.TIMEOUT: Stage.FAILED,
     ExecutionStatus.QUEUED: Stage.PENDING,
 }
+
+
+def given_inputs(execution: Execution, content: GraphContent, catalog: Catalog) -> frozenset[str]:
+    """Return the ids of the INPUT nodes that held a value when the execution began."""
+    return frozenset(
+        one.node_id for one in graph_inputs(content, catalog) if one.name in execution.inputs or one.default is not None
+    )
 
 
 def ended_count(nodes: Iterable[NodeProgress]) -> int:

@@ -21,7 +21,8 @@ def tell_outputs(execution: Execution, console: Console) -> None:
     for name, values in execution.outputs.items():
         for number, value in enumerate(values[:_SHOWN_VALUES]):
             head = one_line(name) if number == 0 else ""
-            console.print(Text.assemble((f"{head:<{width}}", "bold"), "  ", value_text(value)), soft_wrap=True)
+            text = value_text(value).replace("\n", "\n" + " " * (width + 2))
+            console.print(Text.assemble((f"{head:<{width}}", "bold"), "  ", text), soft_wrap=True)
         if len(values) > _SHOWN_VALUES:
             console.print(Text(f"{'':<{width}}  … and {len(values) - _SHOWN_VALUES} more; --json has them all"))
 

@@ -17,17 +17,16 @@ from weft.cli.options import AsJson, FileOrId
 from weft.cli.output import execution_shape, write_json
 from weft.cli.progress import View
 from weft.cli.results import tell_result
+from weft.cli.save import remember
 from weft.cli.session import in_transaction, with_platform
 from weft.cli.sources import GraphFile, find_source, require_runnable
 from weft.cli.views import choose_view
 from weft.db.transaction import Transaction
 from weft.executions.types import Execution
-from weft.graphs.service import get_version, remember_file
+from weft.graphs.service import get_version
 from weft.graphs.types import GraphVersion
 from weft.sdk import Catalog
 from weft.users.types import LOCAL_OWNER
-
-FILE_SOURCE = "file"
 
 
 def run(
@@ -48,7 +47,6 @@ def run(
     does not: `weft resume` goes on from the last step.
 
     Examples:
-
     - `weft run greeting.json --input name=Ada`
     - `weft run report.json --inputs values.json --json | jq .outputs`
     - `weft run 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b -i limit=10 -i 'tags=["a", "b"]'`
@@ -107,11 +105,4 @@ class Request:
     async def _version(self, tx: Transaction, platform: Platform) -> GraphVersion:
         if isinstance(self.source, UUID):
             return await get_version(tx, self.source, LOCAL_OWNER)
-        return await remember_file(
-            tx,
-            LOCAL_OWNER,
-            source=FILE_SOURCE,
-            key=str(self.source.path),
-            content=self.source.content,
-            catalog=platform.catalog,
-        )
+        return await remember(tx, self.source, platform.catalog)

@@ -4,7 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
+from rich.text import Text
+
 from weft.assembly import Platform, open_installation
+from weft.cli.terminal import stderr
 from weft.db.transaction import Transaction
 from weft.errors import DatabaseUnreachable
 from weft.sdk import Catalog
@@ -12,6 +15,8 @@ from weft.settings import Settings
 from weft.users.types import LOCAL_OWNER
 
 T = TypeVar("T")
+
+_QUIET_S = 1.5
 
 PATIENCE_S = 180.0
 """How long a lost database is waited for; the embedded one may recover that long after a crash."""
@@ -32,10 +37,20 @@ def with_platform(work: Callable[[Platform], Awaitable[T]], *, catalog: Catalog 
     settings = Settings.load()
 
     async def opened() -> T:
-        async with open_installation(settings, catalog=catalog) as platform:
-            return await work(platform)
+        patience = asyncio.get_running_loop().call_later(_QUIET_S, _say_that_it_takes_time, settings)
+        try:
+            async with open_installation(settings, catalog=catalog) as platform:
+                patience.cancel()
+                return await work(platform)
+        finally:
+            patience.cancel()
 
     return run_async(opened())
+
+
+def _say_that_it_takes_time(settings: Settings) -> None:
+    what = f"starting the database in {settings.home.path}" if settings.database.is_embedded else "connecting"
+    stderr().print(Text(f"{what} …", style="dim"), soft_wrap=True)
 
 
 async def in_transaction(platform: Platform, work: Callable[[Transaction], Awaitable[T]]) -> T:

@@ -87,11 +87,7 @@ def require_runnable(file: GraphFile, catalog: Catalog) -> None:
     Raises:
         GraphInvalid: It cannot; each message opens with the file and the place in it.
     """
-    issues = [
-        issue
-        for issue in check_graph(file.content, catalog, for_run=True)
-        if issue.level is not Level.WARNING
-    ]
+    issues = [issue for issue in check_graph(file.content, catalog, for_run=True) if issue.level is not Level.WARNING]
     if issues:
         raise GraphInvalid(placed(issues, file.shown))
 

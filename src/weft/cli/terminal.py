@@ -2,23 +2,29 @@
 
 import re
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 from rich.console import Console
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SHORTENED = "…"
+_PIPE_WIDTH = 240
 
 
 def stdout() -> Console:
     """Return a console for results."""
-    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+    return _console(sys.stdout)
 
 
 def stderr() -> Console:
     """Return a console for progress and problems."""
-    return Console(file=sys.stderr, highlight=False, soft_wrap=not sys.stderr.isatty())
+    return _console(sys.stderr)
+
+
+def _console(stream: TextIO) -> Console:
+    # Files and pipes have no width of their own; nothing is cut or broken for them.
+    return Console(file=stream, highlight=False, width=None if stream.isatty() else _PIPE_WIDTH)
 
 
 def printable(text: str) -> str:

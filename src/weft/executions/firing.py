@@ -1,8 +1,8 @@
 """One firing that needs a task of its own: intents, attempts, streams, waits, effects.
 
-The order is the promise: an intent is durable before its effect begins; for `at_most_once` the lease is looked at once more,
-immediately before; an emission is on record before it is delivered; and nothing of an attempt that a crash cut off
-is mixed with the next one.
+The order is the promise: an intent is durable before its effect begins; for `at_most_once` the lease is looked at
+once more, immediately before; an emission is on record before it is delivered; and nothing of an attempt that a crash
+cut off is mixed with the next one.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from weft.executions.conversion import read_input
 from weft.executions.errors import Fenced, FiringFailed
 from weft.executions.journal import OpenFiring
 from weft.executions.limits import Limits
+from weft.executions.metering import cost_micro
 from weft.executions.planner import Firing
 from weft.executions.program import NodeProgram, bind
 from weft.executions.recorder import Recorder
@@ -59,7 +60,9 @@ Room = Callable[[], Awaitable[None]]
 class FiringTask:
     """Runs one firing from its intent to its outcome."""
 
-    def __init__(self, state: State, recorder: Recorder, lease: Lease, lend: Lend, limits: Limits, room: Room) -> None:
+    def __init__(
+        self, state: State, *, recorder: Recorder, lease: Lease, lend: Lend, limits: Limits, room: Room
+    ) -> None:
         self._state = state
         self._recorder = recorder
         self._lease = lease
@@ -115,7 +118,9 @@ class FiringTask:
             case None if open_.repeated < len(open_.before):
                 return self._failed(open_, attempt, Failure(not_deterministic(), retryable=False))
             case None:
-                state.finish(open_, Outcome.OK, ended=time.time())
+                ended = time.time()
+                cost = cost_micro(open_.program, open_.data, open_.usage, ended - open_.started)
+                state.finish(open_, Outcome.OK, ended=ended, cost=cost)
             case Wait():
                 self._wait(open_, error)
             case Stop():
@@ -123,13 +128,14 @@ class FiringTask:
                 state.journal.event("stop", open_.firing.node, open_.firing.index, data={"reason": error.reason})
                 state.close(CloseReason.STOP)
             case _:
-                return self._failed(open_, attempt, describe(error, open_.program, attempt))
+                return self._failed(open_, attempt, describe(error, open_.program))
         return None
 
     async def _perform(self, open_: OpenState, attempt: int) -> None:
         state, program, firing = self._state, open_.program, open_.firing
-        data = bind(program, state.plan, firing.inputs, state.values, state.pin_of)
+        data = bind(program, state, firing.inputs)
         input = read_input(program, data)
+        open_.data, open_.usage = data, {}
         key = ""
         if program.effect is not Effect.PURE:
             key = idempotency_key(state.claim.execution_id, program.node.id, firing.index, data)
@@ -294,7 +300,7 @@ def fail(state: State, open_: OpenState, attempt: int, error: WeftError) -> None
         state.close(CloseReason.FAILED)
 
 
-def describe(error: Exception, program: NodeProgram, attempt: int) -> Failure:
+def describe(error: Exception, program: NodeProgram) -> Failure:
     """Return an exception as a failure: its sentence, its code, and whether to try again."""
     once = program.effect is Effect.AT_MOST_ONCE
     match error:

@@ -81,6 +81,8 @@ class Journal:
         """Record a firing that began and ended at once, in its first attempt; return the number of its end.
 
         Args:
+            node: The node's position in the version.
+            index: Which firing of the node.
             items: Its emissions as (pin, value as JSON).
             inputs: What it consumed, as JSON.
             times: When it began and ended, in seconds since the epoch.
@@ -213,10 +215,8 @@ class Journal:
             elif not waiter.done():
                 waiter.set_result(None)
         self._waiters = waiting
-        if batch.status is not None and self._ended is not None:
+        if batch.status is not None and self._ended is not None and not self._ended.done():
             self._ended.set_result(None)
-        if self._wake is not None:
-            self._wake.set()
 
     def fail(self, error: BaseException) -> None:
         """Note that nothing more of this journal will become durable."""

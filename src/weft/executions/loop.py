@@ -70,7 +70,8 @@ class Drive:
         self._wake = wake
         self._tasks: dict[asyncio.Task[None], Firing] = {}
         self._streams: list[Stream] = []
-        self._task_runner = FiringTask(state, recorder, lease, lend, limits, self._room)
+        self._space = asyncio.Event()
+        self._task_runner = FiringTask(state, recorder=recorder, lease=lease, lend=lend, limits=limits, room=self._room)
         self._handing_back = False
         self._deadline: float | None = None
         if state.claim.seconds_left is not None:
@@ -144,12 +145,15 @@ class Drive:
                 return
             else:
                 await self._sleep()
+            if len(self.state.ready) <= self._limits.ready:
+                self._space.set()
             if time.monotonic() > turn:
                 await self._give_turn()
                 turn = time.monotonic() + _TURN_S
 
     async def _give_turn(self) -> None:
         """Let heartbeats, the recorder and other executions run; wait while too much is pending."""
+        self.state.release()
         self._recorder.touch(self.state.journal)
         await asyncio.sleep(0)
         while self._recorder.busy() and not self.state.journal.lost:
@@ -166,9 +170,11 @@ class Drive:
         """Wait for a task, an answer, a cancel or the deadline."""
         self._recorder.touch(self.state.journal)
         self._wake.clear()
-        left = None if self._deadline is None else max(self._deadline - time.monotonic(), 0)
+        if self._deadline is None:
+            await self._wake.wait()
+            return
         try:
-            async with asyncio.timeout(left):
+            async with asyncio.timeout(max(self._deadline - time.monotonic(), 0)):
                 await self._wake.wait()
         except TimeoutError:
             self._check_deadline()
@@ -208,7 +214,7 @@ class Drive:
         try:
             input = _read(open_.program, self.state, open_.firing)
         except Exception as error:  # noqa: BLE001
-            fail(self.state, open_, 1, describe(error, open_.program, 1).error)
+            fail(self.state, open_, 1, describe(error, open_.program).error)
             return
         self._streams.append(Stream(open_, open_.program.block.run(input)))
 
@@ -254,13 +260,15 @@ class Drive:
         """Hold a stream while much is ready and something else can run."""
         self._wake.set()
         while len(self.state.ready) > self._limits.ready and self.state.closing is None:
-            await asyncio.sleep(0)
+            self._space.clear()
+            await self._space.wait()
 
     # Ends.
 
     async def _wind_down(self) -> None:
         """Stop pure work at once; let effects under way end within the grace."""
         self._streams.clear()
+        self._space.set()
         for task, firing in list(self._tasks.items()):
             if self.state.program.node(firing.node).effect in (Effect.PURE, Effect.IDEMPOTENT):
                 task.cancel()
@@ -316,7 +324,7 @@ _STATUS_OF_CLOSING = {
 
 
 def _read(program: NodeProgram, state: State, firing: Firing) -> Any:
-    data = bind(program, state.plan, firing.inputs, state.values, state.pin_of)
+    data = bind(program, state, firing.inputs)
     try:
         return program.block.spec.input_model.model_validate(data)
     except ValidationError:

@@ -252,23 +252,23 @@ class Planner(Delivery):
             Diverged: The record's firing is not open, or has other inputs; nothing was changed.
         """
         match record:
-            case Completed(node, index, pins, outcome, inputs, skips):
-                self._compare(node, index, inputs)
-                return self.completed(node, index, pins, outcome, skips)
-            case Emitted(node, index, pin, skip):
-                return self.emitted(node, index, pin, skip)
-            case Finished(node, index, outcome, inputs):
-                self._compare(node, index, inputs)
-                return self.finished(node, index, outcome)
-            case Waiting(node, index, inputs):
-                self._compare(node, index, inputs)
-                return self.waiting(node, index)
-            case Reset(node, index):
-                self.reset(node, index)
-            case Answered(node, index):
-                self.answered(node, index)
-            case Closed(reason):
-                self.close(reason)
+            case Completed():
+                self._compare(record.node, record.index, record.inputs)
+                return self.completed(record.node, record.index, record.pins, record.outcome, record.skips)
+            case Emitted():
+                return self.emitted(record.node, record.index, record.pin, record.skip)
+            case Finished():
+                self._compare(record.node, record.index, record.inputs)
+                return self.finished(record.node, record.index, record.outcome)
+            case Waiting():
+                self._compare(record.node, record.index, record.inputs)
+                return self.waiting(record.node, record.index)
+            case Reset():
+                self.reset(record.node, record.index)
+            case Answered():
+                self.answered(record.node, record.index)
+            case Closed():
+                self.close(record.reason)
         return []
 
     def open(self) -> Iterator[Firing]:

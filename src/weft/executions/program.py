@@ -6,7 +6,7 @@ number.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -16,14 +16,24 @@ from weft.executions.limits import Limits
 from weft.executions.plan import compile_plan
 from weft.executions.planning.facts import NodeFacts
 from weft.executions.planning.model import Kind, Plan
-from weft.executions.planning.refs import Collected, Inputs, emission_of, via_of
+from weft.executions.planning.refs import Collected, Inputs, emission_of, unpack, via_of
 from weft.executions.values import decode
 from weft.graphs.types import GraphContent, Node, Policy
 from weft.sdk import Block, BlockSpec, BlockType, Catalog, Effect, OutputPin
 from weft.sdk.paths import MISSING, Path, PinPath, parse_pin, place, select
 
 Check = Callable[[Any], Any]
-Values = Mapping[int, bytes]
+
+
+class Source(Protocol):
+    """Where a firing's input comes from."""
+
+    plan: Plan
+    values: dict[int, bytes]
+
+    def pin_of(self, key: int) -> int:
+        """Return the output pin that an emission left by."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +156,7 @@ def _node_program(position: int, content: GraphContent, plan: Plan, block: Block
         node=node,
         block=block,
         effect=spec.effect,
-        inline=spec.simple,
+        inline=spec.simple and not spec.prices,
         defaults=orjson.dumps(node.input_default),
         plain_defaults=dict(node.input_default) if scalars else None,
         direct=tuple(slot.pin for slot in slots) if direct else None,
@@ -173,17 +183,13 @@ def _check(pin: OutputPin | None) -> Check | None:
     return pin.adapter.validator.validate_python if constrained else None
 
 
-def bind(
-    program: NodeProgram, plan: Plan, inputs: Inputs, values: Values, pin_of: Callable[[int], int]
-) -> dict[str, Any]:
+def bind(program: NodeProgram, source: Source, inputs: Inputs) -> dict[str, Any]:
     """Return the input of a firing as plain data: defaults first, then what its links brought.
 
     Args:
         program: The node.
-        plan: Its graph's plan.
+        source: The values by reference, as JSON.
         inputs: What the firing consumes, by slot.
-        values: JSON by reference.
-        pin_of: The output pin that an emission left by.
 
     Raises:
         FiringFailed: A path leads nowhere; the message names link, pin and value.
@@ -191,14 +197,15 @@ def bind(
     defaults = program.plain_defaults
     data: dict[str, Any] = dict(defaults) if defaults is not None else decode(program.defaults)
     if program.direct is not None:
+        values = source.values
         for pin, ref in zip(program.direct, inputs, strict=True):
-            data[pin] = decode(values[emission_of(ref)])  # type: ignore[arg-type]
+            data[pin] = decode(values[emission_of(ref)])  # type: ignore[arg-type]  # direct slots never collect
         return data
     for slot, item in zip(program.slots, inputs, strict=True):
         if isinstance(item, Collected):
-            data[slot.pin] = [_read(slot, program, plan, ref, values, pin_of) for ref in item]
+            data[slot.pin] = [_read(slot, program, source, ref) for ref in item]
             continue
-        value = _read(slot, program, plan, item, values, pin_of)
+        value = _read(slot, program, source, item)
         if not slot.path:
             data[slot.pin] = value
         else:
@@ -206,22 +213,20 @@ def bind(
     return data
 
 
-def _read(
-    slot: SlotBinding, program: NodeProgram, plan: Plan, ref: int, values: Values, pin_of: Callable[[int], int]
-) -> Any:
+def _read(slot: SlotBinding, program: NodeProgram, source: Source, ref: int) -> Any:
     key = emission_of(ref)
-    value = decode(values[key])
+    value = decode(source.values[key])
     if not slot.link_paths:
         return value
-    node = key >> 48
-    link = plan.link_of(program.position, slot.slot, node, pin_of(key), via_of(ref))
-    source = slot.link_paths.get(link)
-    if source is None or not source.path:
+    node, _, _ = unpack(key)
+    link = source.plan.link_of(program.position, slot.slot, node, source.pin_of(key), via_of(ref))
+    taken = slot.link_paths.get(link)
+    if taken is None or not taken.path:
         return value
-    part = select(value, source.path)
+    part = select(value, taken.path)
     if part is MISSING:
         raise FiringFailed(
-            f"the link from {source} to {slot.pin} leads nowhere: the value is {_shown(value)}", code="PATH_NOT_FOUND"
+            f"the link from {taken} to {slot.pin} leads nowhere: the value is {_shown(value)}", code="PATH_NOT_FOUND"
         )
     return part
 

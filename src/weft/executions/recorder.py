@@ -27,7 +27,7 @@ class Recorder:
 
     def __init__(self, store: EngineStore) -> None:
         self._store = store
-        self._dirty: dict[Journal, None] = {}
+        self._dirty: dict[Journal, int] = {}
         self._wake = asyncio.Event()
         self._drained = asyncio.Event()
         self._drained.set()
@@ -37,14 +37,14 @@ class Recorder:
 
     def touch(self, journal: Journal) -> None:
         """Have the journal's pending records written by the next flush."""
-        self._dirty[journal] = None
+        pending = journal.pending_bytes
+        self._backlog += pending - self._dirty.get(journal, 0)
+        self._dirty[journal] = pending
         self._wake.set()
 
     def busy(self) -> bool:
         """Return whether so much is pending that producers should wait for `room`."""
-        if self._backlog > _BACKLOG_BYTES:
-            return True
-        return sum(journal.pending_bytes for journal in self._dirty) > _BACKLOG_BYTES
+        return self._backlog > _BACKLOG_BYTES
 
     async def room(self) -> None:
         """Return when the flush under way has ended."""
@@ -75,7 +75,7 @@ class Recorder:
         for journal in list(self._dirty):
             if taken and size + journal.pending_bytes > _FLUSH_BYTES:
                 break
-            del self._dirty[journal]
+            self._backlog -= self._dirty.pop(journal)
             size += journal.pending_bytes
             if not journal.lost and journal.dirty():
                 taken.append((journal, journal.take()))

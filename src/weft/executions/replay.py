@@ -61,8 +61,7 @@ def _steps(history: History) -> list[Step]:
     for row in history.nodes:
         if row.outcome in ("wait", "unknown"):
             continue
-        for item in row.outputs or ():
-            steps.append((item[0], _emission(row.node, row.index, item, history.payloads)))
+        steps += [(item[0], _emission(row.node, row.index, item, history.payloads)) for item in row.outputs or ()]
         steps.append((row.seq_end, _end(row)))
     for chunk in history.chunks:
         steps += _chunk(chunk, history.payloads)

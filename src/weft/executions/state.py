@@ -16,7 +16,7 @@ import orjson
 
 from weft.executions.journal import Journal, OpenFiring
 from weft.executions.planner import Firing, Planner
-from weft.executions.planning.refs import Inputs, inputs_to_json, pack, unpack
+from weft.executions.planning.refs import Inputs, emission_of, inputs_to_json, pack, unpack
 from weft.executions.ports import Claim
 from weft.executions.program import NodeProgram, Program
 from weft.executions.records import CloseReason, Outcome
@@ -62,6 +62,7 @@ class OpenState:
     repeated: int = 0
     waited: int = 0
     usage: dict[str, float] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
 
 
 class Ready:
@@ -137,6 +138,14 @@ class State:
         self.values[key] = value
         if self._keeps_pins:
             self.pins[key] = pin
+
+    def release(self) -> None:
+        """Forget the values that nobody will ask for again."""
+        for ref in self.planner.releasable():
+            key = emission_of(ref)
+            self.values.pop(key, None)
+            if self._keeps_pins:
+                self.pins.pop(key, None)
 
     # Records.
 

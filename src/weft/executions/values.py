@@ -42,7 +42,7 @@ def encode(value: Any) -> bytes:
     try:
         data = orjson.dumps(value, _plain, orjson.OPT_NON_STR_KEYS)
     except (TypeError, ValueError) as error:
-        raise BadValue(_reason(error)) from error
+        raise BadValue(_reason(error.__cause__ or error)) from error
     if b"null" in data:
         _refuse_not_finite(value)
     if b"\\u0000" in data and _has_nul(decode(data)):
@@ -68,7 +68,7 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a value of type {type(value).__name__} is not JSON")
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     text = str(error)
     if "surrogate" in text or "UTF-8" in text:
         return "a text holds half of a surrogate pair, which is no character"

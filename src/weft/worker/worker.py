@@ -9,21 +9,18 @@ from uuid import UUID
 
 import structlog
 
+from weft.assembly import EngineParts
 from weft.errors import DatabaseUnreachable, WeftError
-from weft.executions.dispatch import Dispatch
 from weft.executions.errors import Fenced
-from weft.executions.firing import Lend
 from weft.executions.journal import Journal
-from weft.executions.leases import LeaseClock
-from weft.executions.limits import Limits
+from weft.executions.launch import execution_context
 from weft.executions.loop import Drive, Ended
 from weft.executions.planner import Planner
-from weft.executions.ports import Claim, EngineStore
+from weft.executions.ports import Claim
 from weft.executions.program import Program, compile_program
 from weft.executions.recorder import Recorder, recording
 from weft.executions.replay import begin, replay
 from weft.executions.state import State
-from weft.sdk import Catalog
 
 _CLAIM_BATCH = 20
 _POLL_S = 1.0
@@ -31,19 +28,6 @@ _TICK_S = 0.25
 _PROGRAMS = 256
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """What a worker is made of; `assembly` builds it."""
-
-    dispatch: Dispatch
-    store: EngineStore
-    clock: LeaseClock
-    catalog: Catalog
-    lend: Lend
-    limits: Limits
-    ttl_s: float = 15.0
 
 
 @dataclass(slots=True)
@@ -58,7 +42,7 @@ class Worker:
     """Runs up to `slots` executions at once.
 
     Args:
-        engine: Its parts.
+        engine: Its parts, from `Platform.engine`.
         slots: Most executions at once.
         only: Take none but these; all that are queued by default.
         on_end: Called when an execution is no longer driven here, with how that ended.
@@ -66,7 +50,7 @@ class Worker:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: EngineParts,
         *,
         slots: int = 10,
         only: Sequence[UUID] | None = None,
@@ -198,7 +182,8 @@ class Worker:
         claim = running.claim
         ended = Ended.LOST
         try:
-            ended = await self._drive(running)
+            async with execution_context(claim.execution_id):
+                ended = await self._drive(running)
             if ended is Ended.HANDED_BACK:
                 await self._engine.dispatch.back(claim.execution_id, claim.token)
             elif ended is Ended.PARKED:

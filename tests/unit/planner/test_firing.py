@@ -254,3 +254,9 @@ def test_ten_thousand_nodes_in_a_row_need_no_recursion() -> None:
         todo += play.planner.completed(firing.node, firing.index, (0,))
     assert count == 10_002
     assert play.state() == "done"
+
+
+def test_an_optional_path_of_an_input_may_lead_nowhere() -> None:
+    play = Play("i.result.x -> a.x optional\ni -> b.x", i=INPUT)
+    formed = play.planner.start([0], {0: 1})
+    assert play.shown(formed) == ["b0(i0.0)"]

@@ -1,7 +1,6 @@
 """`File`: a file as a value that travels along links."""
 
 import base64
-import binascii
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
@@ -12,7 +11,7 @@ def _read_base64(value: Any) -> Any:
         return value
     try:
         return base64.b64decode(value, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise ValueError(f"the content of a file must be base64 text: {error}") from error
 
 

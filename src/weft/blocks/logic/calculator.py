@@ -60,7 +60,7 @@ class Calculator(Block, id="logic.calculator", categories=[BlockCategory.PROCESS
             result = stored_number(_compute(input.operation, input.a, input.b))
         except OverflowError:
             result = math.inf
-        if False:
+        if not math.isfinite(result):
             raise BlockError(
                 f"the result of {input.operation} with {input.a} and {input.b} is too large for a number", "TOO_LARGE"
             )

@@ -56,6 +56,10 @@ class ExtractInformation(Block, id="text.extract", categories=[BlockCategory.PRO
             emits=[("positive", "A\nB"), ("matched_results", ["A\nB"]), ("matched_count", 1)],
         ),
         Example(
+            Input(text="x=", pattern=r"x=(\d*)", group=1),
+            emits=[("positive", ""), ("matched_results", [""]), ("matched_count", 1)],
+        ),
+        Example(
             Input(text="nothing", pattern=r"\d+"),
             emits=[("negative", "nothing"), ("matched_results", []), ("matched_count", 0)],
         ),

@@ -33,7 +33,10 @@ SELECT node, count(*) AS firings, sum(attempt) AS attempts,
     bool_or(status = 'cancelled') AS cancelled
 FROM node_executions WHERE execution_id = $1 GROUP BY node
 """
-_WAITS = "SELECT execution_id, node, index, wait::text AS wait FROM node_executions WHERE execution_id = ANY ($1::uuid[]) AND status = 'waiting'"
+_WAITS = """
+SELECT execution_id, node, index, wait::text AS wait FROM node_executions
+WHERE execution_id = ANY ($1::uuid[]) AND status = 'waiting'
+"""
 _OUTPUTS = """
 SELECT n.execution_id, n.node, n.index, n.outputs::text AS outputs FROM node_executions n
     JOIN unnest($1::uuid[], $2::int2[]) AS w(id, node) ON n.execution_id = w.id AND n.node = w.node

@@ -1,0 +1,125 @@
+"""`weft executions`: what ran, what runs, and how it ended."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from weft.assembly import Platform
+from weft.cli.exits import ExitCode
+from weft.cli.live import status_style
+from weft.cli.options import AsJson
+from weft.cli.output import execution_shape, list_shape, write_json
+from weft.cli.results import tell_result
+from weft.cli.session import in_transaction, with_platform
+from weft.cli.sources import read_id
+from weft.cli.terminal import milliseconds, one_line, stdout
+from weft.executions.service import Page
+from weft.executions.types import Execution
+from weft.users.types import LOCAL_OWNER
+
+_ID_WIDTH = 36
+_WIDE = 100
+
+
+def executions(
+    execution: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this one.")] = None,
+    as_json: AsJson = False,
+    dead: Annotated[bool, typer.Option("--dead", help="Only those in which a step killed its workers.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,
+    after: Annotated[str | None, typer.Option(help="`next` of the list before.")] = None,
+) -> int:
+    """List executions, newest first, or show one with its steps.
+
+    Examples:
+    - `weft executions`
+    - `weft executions 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b`
+    - `weft executions --json | jq '.items[] | select(.status == "failed") | .error.message'`
+    """
+    if execution is not None:
+        found = with_platform(lambda platform: _one(platform, read_id(execution, "an execution")))
+        if as_json:
+            write_json(execution_shape(found))
+        else:
+            _tell_one(found)
+        return ExitCode.DONE
+    page = with_platform(lambda platform: _page(platform, dead=dead, limit=limit, after=after))
+    if as_json:
+        write_json(list_shape(page.items, next=page.next))
+    else:
+        _tell_page(page)
+    return ExitCode.DONE
+
+
+async def _one(platform: Platform, execution_id: UUID) -> Execution:
+    return await in_transaction(platform, lambda tx: platform.executions.get(tx, LOCAL_OWNER, execution_id))
+
+
+async def _page(platform: Platform, *, dead: bool, limit: int, after: str | None) -> Page:
+    return await in_transaction(
+        platform,
+        lambda tx: platform.executions.history(tx, LOCAL_OWNER, after=after, limit=limit, dead=dead),
+    )
+
+
+def _tell_one(execution: Execution) -> None:
+    console = stdout()
+    console.print(
+        Text.assemble(
+            f"execution {execution.id}  graph {execution.graph_id} version {execution.graph_version}  ",
+            (str(execution.status), status_style(execution.status)),
+        ),
+        soft_wrap=True,
+    )
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in ("node", "block", "status", "runs", "tries", "time"):
+        table.add_column(name)
+    for node in execution.nodes:
+        table.add_row(
+            Text(one_line(node.label)),
+            Text(one_line(node.block)),
+            Text(str(node.status), style=status_style(node.status)),
+            str(node.firings),
+            str(node.attempts),
+            milliseconds(node.duration_ms),
+        )
+    console.print(table)
+    tell_result(execution)
+
+
+def _tell_page(page: Page) -> None:
+    console = stdout()
+    if not page.items:
+        console.print("there are none yet; weft demo runs one")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("id", no_wrap=True, min_width=_ID_WIDTH)
+    table.add_column("status", no_wrap=True, min_width=9)
+    if console.width >= _WIDE:
+        table.add_column("started", no_wrap=True, min_width=14)
+        table.add_column("time", justify="right", no_wrap=True, min_width=7)
+    table.add_column("error, or outputs", overflow="ellipsis", no_wrap=True)
+    for execution in page.items:
+        times = (
+            f"{execution.created_at.astimezone():%m-%d %H:%M:%S}",
+            milliseconds(None if execution.duration is None else execution.duration * 1000),
+        )
+        table.add_row(
+            str(execution.id),
+            Text(str(execution.status), style=status_style(execution.status)),
+            *(times if console.width >= _WIDE else ()),
+            Text(_gist(execution)),
+        )
+    console.print(table)
+    if page.next is not None:
+        console.print(Text(f"more: weft executions --after '{page.next}'"), soft_wrap=True)
+
+
+def _gist(execution: Execution) -> str:
+    if execution.error is not None:
+        return one_line(execution.error.message)
+    if execution.waiting:
+        return one_line(f"waits for {execution.waiting[0].kind}: {execution.waiting[0].label}")
+    return one_line(", ".join(f"{name}: {values[0]}" for name, values in execution.outputs.items() if values))

@@ -1,0 +1,89 @@
+"""Going on with executions whose process is gone, until none of them can go on here any more."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from weft.assembly import Platform
+from weft.cli.driving import Driver, is_settled
+from weft.cli.interrupts import Interrupts
+from weft.cli.session import patiently
+from weft.db.transaction import Transaction
+from weft.executions.service import Page
+from weft.executions.types import Execution, ExecutionStatus
+from weft.users.types import LOCAL_OWNER
+
+_OPEN = (ExecutionStatus.QUEUED, ExecutionStatus.RUNNING, ExecutionStatus.WAITING)
+_PAGE = 100
+_LOOK_S = 0.5
+_LEASES = 1.5
+"""After so many lease times every worker that is gone is known to be: its lease has passed."""
+
+Told = Callable[[Execution], None]
+
+
+async def open_executions(platform: Platform) -> list[UUID]:
+    """Return the ids of the owner's executions that have not ended, oldest first."""
+    found: list[UUID] = []
+    after: str | None = None
+    while True:
+        cursor = after
+
+        async def read(tx: Transaction, cursor: str | None = cursor) -> Page:
+            return await platform.executions.history(tx, LOCAL_OWNER, after=cursor, limit=_PAGE, statuses=_OPEN)
+
+        page = await patiently(platform, read)
+        found += [execution.id for execution in page.items]
+        after = page.next
+        if after is None:
+            return found[::-1]
+
+
+async def settle(
+    driver: Driver,
+    ids: Sequence[UUID],
+    *,
+    told: Told = lambda _: None,
+    interrupts: Interrupts | None = None,
+) -> list[Execution]:
+    """Run the executions until each has ended, waits for a person, or turns out to be run by another process.
+
+    A process that lives keeps what it runs; whether it lives is certain after its lease at the latest.
+
+    Args:
+        driver: Runs them.
+        ids: Which ones, oldest first.
+        told: Called with each execution once, when nothing more is to be expected of it.
+        interrupts: When asked, everything is left as it is; it can be resumed again.
+
+    Returns:
+        The executions as they stand at the end, in the order of `ids`.
+    """
+    clock = asyncio.get_running_loop().time
+    sure_at = clock() + driver.platform.ttl_s * _LEASES
+    settled: dict[UUID, Execution] = {}
+    await driver.sweep()
+    for id in ids:
+        driver.take(id)
+    while len(settled) < len(ids) and not (interrupts is not None and interrupts.asked.is_set()):
+        driver.changed.clear()
+        mine = driver.worker.drives()
+        for id in [id for id in ids if id not in settled and id not in mine]:
+            execution = await driver.read(id)
+            elsewhere = execution.status is ExecutionStatus.RUNNING and clock() > sure_at
+            if is_settled(execution, wait=False) or (elsewhere and id not in driver.worker.drives()):
+                settled[id] = execution
+                told(execution)
+        if len(settled) < len(ids):
+            await _pause(driver, interrupts)
+    return [settled[id] if id in settled else await driver.read(id) for id in ids]
+
+
+async def _pause(driver: Driver, interrupts: Interrupts | None) -> None:
+    """Wait for an execution to leave the worker, for Ctrl-C, or until it is time to look again."""
+    waiters = [asyncio.ensure_future(driver.changed.wait())]
+    if interrupts is not None:
+        waiters.append(asyncio.ensure_future(interrupts.asked.wait()))
+    await asyncio.wait(waiters, timeout=_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
+    for waiter in waiters:
+        waiter.cancel()
