@@ -1,7 +1,13 @@
 """What graphs do when they run on a real database."""
 
+import asyncio
+
 from tests.engine.scene import Scene, graph
 from tests.engine.toys import RETRY, WORLD
+from weft.errors import DatabaseError
+from weft.executions.journal import Journal
+from weft.executions.limits import Limits
+from weft.executions.recorder import recording
 from weft.executions.types import ExecutionStatus
 from weft.graphs.types import Policy
 from weft.sdk import BlockError
@@ -207,3 +213,60 @@ async def test_values_that_json_cannot_hold_fail_their_own_run_only(scene: Scene
 
     assert bad.status is ExecutionStatus.FAILED
     assert good.outputs == {"y": [2]}
+
+
+async def test_optional_path_that_leads_nowhere_delivers_nothing(scene: Scene) -> None:
+    content = graph(
+        {"x": "toy.input", "r": "toy.reads", "y": "toy.output", "z": "toy.output"},
+        ["x.result -> r.value", "r.value.a -> y.value", "r.value.b -> z.value"],
+    )
+    links = tuple(link.model_copy(update={"optional_path": True}) for link in content.links)
+
+    done = await scene.run(content.model_copy(update={"links": links}), x={"a": 1})
+
+    assert (done.status, done.outputs) == (ExecutionStatus.COMPLETED, {"y": [1], "z": []})
+
+
+async def test_run_over_its_time_ends_as_timeout(scene: Scene) -> None:
+    WORLD.gate.clear()
+    scene.platform.executions.limits = Limits(run_limit_s=0.05)
+    content = graph(
+        {"x": "toy.input", "r": "toy.reads", "y": "toy.output"}, ["x.result -> r.value", "r.value -> y.value"]
+    )
+
+    done = await scene.run(content, x=1)
+
+    assert done.status is ExecutionStatus.TIMEOUT
+    assert done.error is not None
+    assert done.error.code == "RUN_TIMEOUT"
+
+
+async def test_attempt_over_its_time_fails_its_node(scene: Scene) -> None:
+    WORLD.gate.clear()
+    content = graph(
+        {"x": "toy.input", "r": "toy.reads", "y": "toy.output", "e": "toy.output"},
+        ["x.result -> r.value", "r.value -> y.value", "r.error -> e.value"],
+        policies={"r": Policy(timeout_s=0.02, attempts=2)},
+    )
+
+    done = await scene.run(content, x=1)
+
+    assert (done.status, done.outputs) == (ExecutionStatus.COMPLETED, {"y": [], "e": ["no result within 0.02 s"]})
+
+
+async def test_bad_row_fails_its_own_execution_and_no_other_in_the_flush(scene: Scene) -> None:
+    started = [await scene.start(LINE, x=number) for number in range(64)]
+
+    async with scene.platform.engine() as parts, recording(parts.store) as recorder:
+        await parts.dispatch.working()
+        claims = await parts.dispatch.take(64)
+        journals = [Journal(claim) for claim in claims]
+        for number, journal in enumerate(journals):
+            journal.event("note" if number else "no\x00te")
+            recorder.touch(journal)
+        results = await asyncio.gather(*(journal.durable(1) for journal in journals), return_exceptions=True)
+
+    written = await scene.fetch("SELECT execution_id FROM execution_events")
+    assert len(started) == len(claims) == 64
+    assert [type(result) for result in results] == [DatabaseError] + [type(None)] * 63
+    assert {row["execution_id"] for row in written} == {claim.execution_id for claim in claims[1:]}

@@ -6,7 +6,7 @@ from rich.text import Text
 from weft.cli.exits import ExitCode
 from weft.cli.options import AsJson
 from weft.cli.output import write_json
-from weft.cli.terminal import one_line, stderr, stdout
+from weft.cli.terminal import one_line, print_table, stderr, stdout
 from weft.sdk import Catalog
 from weft.sdk.block_schema import describe
 
@@ -27,7 +27,7 @@ def blocks(as_json: AsJson = False) -> int:
         write_json({"items": [describe(block) for block in catalog]})
     else:
         console = stdout()
-        console.print(_table(catalog, wide=console.width >= _WIDE))
+        print_table(console, _table(catalog, wide=console.width >= _WIDE))
     return ExitCode.DONE
 
 

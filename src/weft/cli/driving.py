@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from weft.assembly import Platform
+from weft.assembly import EngineParts, Platform
 from weft.cli.interrupts import Interrupts
 from weft.cli.progress import View, final_progress, given_inputs, progress_of
 from weft.cli.session import patiently
@@ -15,7 +15,7 @@ from weft.executions.errors import AlreadyEnded
 from weft.executions.types import Execution, ExecutionStatus
 from weft.graphs.types import GraphContent
 from weft.users.types import LOCAL_OWNER
-from weft.worker.worker import Engine, Worker
+from weft.worker.worker import Worker
 
 _REFRESH_S = 0.1
 _LOOK_S = 2.0
@@ -27,7 +27,7 @@ class Driver:
     """A worker in this process that takes only what `take` names."""
 
     platform: Platform
-    engine: Engine
+    parts: EngineParts
     worker: Worker
     taken: list[UUID] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -39,7 +39,7 @@ class Driver:
 
     async def sweep(self) -> None:
         """Requeue what workers held that are gone; `resume` must know that this was done once."""
-        await self.engine.dispatch.sweep()
+        await self.parts.dispatch.sweep()
 
     async def read(self, execution_id: UUID) -> Execution:
         """Return the execution as recorded, also while the database restarts."""
@@ -68,20 +68,11 @@ async def driving(platform: Platform, *, slots: int = 1) -> AsyncIterator[Driver
     taken: list[UUID] = []
     changed = asyncio.Event()
     async with platform.engine() as parts:
-        engine = Engine(
-            parts.dispatch,
-            parts.store,
-            parts.clock,
-            parts.catalog,
-            parts.lend,
-            parts.limits,
-            parts.ttl_s,
-        )
-        worker = Worker(engine, slots=slots, only=taken, on_end=lambda *_: changed.set())
+        worker = Worker(parts, slots=slots, only=taken, on_end=lambda *_: changed.set())
         platform.wakes.listeners.append(worker.wake)
         try:
             async with worker.running():
-                yield Driver(platform, engine, worker, taken, changed)
+                yield Driver(platform, parts, worker, taken, changed)
         finally:
             platform.wakes.listeners.remove(worker.wake)
 

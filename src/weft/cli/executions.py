@@ -15,7 +15,7 @@ from weft.cli.output import execution_shape, list_shape, write_json
 from weft.cli.results import tell_result
 from weft.cli.session import in_transaction, with_platform
 from weft.cli.sources import read_id
-from weft.cli.terminal import milliseconds, one_line, stdout
+from weft.cli.terminal import milliseconds, one_line, print_table, stdout
 from weft.executions.service import Page
 from weft.executions.types import Execution
 from weft.users.types import LOCAL_OWNER
@@ -85,7 +85,7 @@ def _tell_one(execution: Execution) -> None:
             str(node.attempts),
             milliseconds(node.duration_ms),
         )
-    console.print(table)
+    print_table(console, table)
     tell_result(execution)
 
 
@@ -112,7 +112,7 @@ def _tell_page(page: Page) -> None:
             *(times if console.width >= _WIDE else ()),
             Text(_gist(execution)),
         )
-    console.print(table)
+    print_table(console, table)
     if page.next is not None:
         console.print(Text(f"more: weft executions --after '{page.next}'"), soft_wrap=True)
 

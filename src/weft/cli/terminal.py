@@ -6,6 +6,8 @@ from typing import Any, TextIO
 
 import orjson
 from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SHORTENED = "…"
@@ -25,6 +27,17 @@ def stderr() -> Console:
 def _console(stream: TextIO) -> Console:
     # Files and pipes have no width of their own; nothing is cut or broken for them.
     return Console(file=stream, highlight=False, width=None if stream.isatty() else _PIPE_WIDTH)
+
+
+def print_table(console: Console, table: Table) -> None:
+    """Print a table; without spaces at the ends of lines where no terminal shows it."""
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as captured:
+        console.print(table)
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    console.print(Text("\n".join(lines)), soft_wrap=True)
 
 
 def printable(text: str) -> str:

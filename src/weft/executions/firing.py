@@ -54,7 +54,7 @@ class Lending:
 
 
 Lend = Callable[[Lending], Context]
-Room = Callable[[], Awaitable[None]]
+Room = Callable[[asyncio.Timeout], Awaitable[None]]
 
 
 class FiringTask:
@@ -155,9 +155,11 @@ class FiringTask:
             wait, answer = answered
             lent = {"ctx": context} if "ctx" in spec.answer_asks else {}
             emissions = program.block.on_answer(input, wait.state, answer, **lent)
-        async with asyncio.timeout(program.timeout_s):
+        async with asyncio.timeout(program.timeout_s) as limit:
             async for name, value in emissions:
                 await self.emit(open_, name, value)
+                if spec.outputs[name].many:
+                    await self._room(limit)
 
     async def _intend(self, open_: OpenState, key: str, attempt: int) -> None:
         """Put the intent on record before the effect; for at_most_once each attempt has its own."""
@@ -193,7 +195,6 @@ class FiringTask:
         self._recorder.touch(self._state.journal)
         if self._state.emissions > self._limits.emissions:
             raise FiringFailed(f"an execution may emit {self._limits.emissions} values", code="TOO_MANY_EMISSIONS")
-        await self._room()
 
     def _wait(self, open_: OpenState, wait: Wait) -> None:
         state, firing = self._state, open_.firing

@@ -71,6 +71,7 @@ class Drive:
         self._tasks: dict[asyncio.Task[None], Firing] = {}
         self._streams: list[Stream] = []
         self._space = asyncio.Event()
+        self._paused = 0
         self._task_runner = FiringTask(state, recorder=recorder, lease=lease, lend=lend, limits=limits, room=self._room)
         self._handing_back = False
         self._deadline: float | None = None
@@ -137,9 +138,9 @@ class Drive:
             firing = state.ready.pop_inline()
             if firing is not None:
                 await self._run_inline(firing)
-            elif state.ready.has_tasks() and len(self._tasks) < self._limits.parallel:
+            elif state.ready.has_tasks() and len(self._tasks) - self._paused < self._limits.parallel:
                 self._start_task(state.ready.pop_task())
-            elif self._streams:
+            elif self._streams and (len(state.ready) <= self._limits.ready or not self._tasks):
                 await self._burst(self._streams[-1])
             elif not self._tasks:
                 return
@@ -256,12 +257,26 @@ class Drive:
             self.state.journal.fail(error)
         self._wake.set()
 
-    async def _room(self) -> None:
-        """Hold a stream while much is ready and something else can run."""
+    async def _room(self, limit: asyncio.Timeout) -> None:
+        """Hold a stream while much is ready; meanwhile it takes no slot, and its time stands still."""
+        if not self._is_full():
+            return
+        clock = asyncio.get_running_loop().time
+        left = (limit.when() or 0.0) - clock()
+        limit.reschedule(None)
+        self._paused += 1
         self._wake.set()
-        while len(self.state.ready) > self._limits.ready and self.state.closing is None:
-            self._space.clear()
-            await self._space.wait()
+        try:
+            while self._is_full():
+                self._space.clear()
+                await self._space.wait()
+        finally:
+            self._paused -= 1
+            limit.reschedule(clock() + left)
+
+    def _is_full(self) -> bool:
+        ending = self._handing_back or self.state.closing is not None
+        return len(self.state.ready) > self._limits.ready and not ending
 
     # Ends.
 

@@ -13,6 +13,10 @@ from uuid import UUID
 from weft.graphs.types import GraphContent
 
 
+PIN_BITS = 10
+"""In the journal an emission's pin is its number; a bit above these for each route that delivered nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """An execution that this worker owns now, under `token`.

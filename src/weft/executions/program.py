@@ -58,6 +58,8 @@ class NodeProgram:
         direct: Pin names by slot where each slot is a whole pin and takes a whole value; else None.
         defaults: `input_default` as JSON, decoded anew for each firing when it holds containers.
         inline: Pure, and asks for nothing: runs inside the loop without a task of its own.
+        optional: By output pin, (order of the route, path) of the links that deliver nothing where their path leads
+            nowhere.
         pins: By output pin's name, its number and its check (None where any JSON will do).
     """
 
@@ -72,6 +74,7 @@ class NodeProgram:
     slots: tuple[SlotBinding, ...]
     pins: Mapping[str, tuple[int, Check | None]]
     error_pin: int
+    optional: Mapping[int, tuple[tuple[int, Path], ...]]
     attempts: int
     backoff_s: float
     timeout_s: float
@@ -151,22 +154,46 @@ def _node_program(position: int, content: GraphContent, plan: Plan, block: Block
     direct = all(not slot.path and not slot.collecting and not slot.link_paths for slot in slots)
     scalars = all(not isinstance(value, dict | list) for value in node.input_default.values())
     policy = node.policy
+    optional = _optional_routes(content, plan, position)
     return NodeProgram(
         position=position,
         node=node,
         block=block,
         effect=spec.effect,
-        inline=spec.simple and not spec.prices,
+        inline=spec.simple and not spec.prices and not optional,
         defaults=orjson.dumps(node.input_default),
         plain_defaults=dict(node.input_default) if scalars else None,
         direct=tuple(slot.pin for slot in slots) if direct else None,
         slots=slots,
         pins={name: (number, _check(spec.outputs.get(name))) for name, number in plan.out_pins[position].items()},
         error_pin=plan.error_pins[position],
+        optional=optional,
         attempts=policy.attempts or limits.attempts,
         backoff_s=limits.backoff_s if policy.backoff_s is None else policy.backoff_s,
         timeout_s=policy.timeout_s or limits.node_timeout_s,
     )
+
+
+def _optional_routes(content: GraphContent, plan: Plan, position: int) -> dict[int, tuple[tuple[int, Path], ...]]:
+    found: dict[int, tuple[tuple[int, Path], ...]] = {}
+    for pin, routes in enumerate(plan.routes[position]):
+        paths = tuple(
+            (route.order, parse_pin(content.links[route.link].source_name).path)
+            for route in routes
+            if content.links[route.link].optional_path
+        )
+        if paths:
+            found[pin] = paths
+    return found
+
+
+def skipped_routes(program: NodeProgram, pin: int, value: bytes) -> int:
+    """Return a bit for each route of an emission that delivers nothing, because its optional path leads nowhere."""
+    mask = 0
+    for order, path in program.optional.get(pin, ()):
+        if select(decode(value), path) is MISSING:
+            mask |= 1 << order
+    return mask
 
 
 def _link_paths(content: GraphContent, links: tuple[int, ...]) -> Mapping[int, PinPath]:

@@ -11,7 +11,7 @@ import orjson
 
 from weft.executions.planner import Firing
 from weft.executions.planning.refs import inputs_from_json
-from weft.executions.ports import ChunkRow, EventRow, History, NodeRow, Start
+from weft.executions.ports import PIN_BITS, ChunkRow, EventRow, History, NodeRow, Start
 from weft.executions.records import CloseReason, Finished, Outcome
 from weft.executions.state import UNKNOWN_OUTCOME, Intention, State, WaitState
 from weft.executions.values import encode
@@ -75,13 +75,13 @@ def _chunk(chunk: ChunkRow, payloads: dict[str, bytes]) -> list[Step]:
 
 def _emission(node: int, index: int, item: list[Any], payloads: dict[str, bytes]) -> Callable[[State], None]:
     def apply(state: State) -> None:
-        pin = item[1]
+        pin, skip = item[1] & (1 << PIN_BITS) - 1, item[1] >> PIN_BITS
         value = payloads[item[3]] if len(item) == 4 else orjson.dumps(item[2])
         recorded = state.recorded.setdefault((node, index), [])
         state.keep(node, index, len(recorded), pin, value)
         recorded.append((pin, value))
         state.emissions += 1
-        state.planner.emitted(node, index, pin)
+        state.planner.emitted(node, index, pin, skip)
 
     return apply
 

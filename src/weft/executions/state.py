@@ -17,8 +17,8 @@ import orjson
 from weft.executions.journal import Journal, OpenFiring
 from weft.executions.planner import Firing, Planner
 from weft.executions.planning.refs import Inputs, emission_of, inputs_to_json, pack, unpack
-from weft.executions.ports import Claim
-from weft.executions.program import NodeProgram, Program
+from weft.executions.ports import PIN_BITS, Claim
+from weft.executions.program import NodeProgram, Program, skipped_routes
 from weft.executions.records import CloseReason, Outcome
 from weft.executions.values import encode
 
@@ -166,10 +166,11 @@ class State:
     def emit(self, open_: OpenState, pin: int, value: bytes) -> None:
         """Record one emission of a firing under way."""
         node, index = open_.firing.node, open_.firing.index
+        skip = skipped_routes(open_.program, pin, value) if open_.program.optional else 0
         self.keep(node, index, open_.record.emitted, pin, value)
-        self.journal.emitted(open_.record, pin, value)
+        self.journal.emitted(open_.record, pin | skip << PIN_BITS, value)
         self.emissions += 1
-        formed = self.planner.emitted(node, index, pin)
+        formed = self.planner.emitted(node, index, pin, skip)
         if formed:
             self.ready.add(formed)
 

@@ -47,6 +47,7 @@ def array(items: dict[str, Any]) -> dict[str, Any]:
         (STRING, optional(STRING), Match.SAME),
         (NULL, optional(STRING), Match.SAME),
         (optional(OBJECT), NUMBER, Match.INCOMPATIBLE),
+        (optional(OBJECT), optional(INTEGER), Match.INCOMPATIBLE),
         ({"anyOf": [OBJECT, INTEGER]}, NUMBER, Match.SAME),
         (INTEGER, {"oneOf": [OBJECT, NUMBER]}, Match.SAME),
         ({"type": ["string", "null"]}, STRING, Match.SAME),

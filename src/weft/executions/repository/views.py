@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 
 from weft.db.transaction import Transaction
+from weft.executions.ports import PIN_BITS
 from weft.graphs.types import GraphContent
 
 _COLUMNS = """
@@ -142,7 +143,8 @@ async def emissions(
     stored = await _payloads(tx, user_id, named) if named else {}
     return {
         key: [
-            (item[1], stored[item[3]] if len(item) == 4 else item[2]) for _, _, item in sorted(found, key=_by_position)
+            (item[1] & (1 << PIN_BITS) - 1, stored[item[3]] if len(item) == 4 else item[2])
+            for _, _, item in sorted(found, key=_by_position)
         ]
         for key, found in items.items()
     }
