@@ -19,7 +19,7 @@ from weft.graphs.service import create_graph, save_graph
 from weft.graphs.types import GraphVersion
 from weft.sdk.builder import GraphBuilder, GraphNode
 from weft.users.types import LOCAL_OWNER
-from weft.worker.worker import Engine, Worker
+from weft.worker.worker import Worker
 
 NO_OP = "testing.noop"
 NO_OP_WITH_EFFECT = "testing.noop_effect"
@@ -61,6 +61,7 @@ class Weft:
         self._platform = platform
         self._versions = versions
         self._ends: dict[UUID, asyncio.Future[None]] = {}
+        self._last: UUID | None = None
 
     def ended(self, execution_id: UUID, how: Ended) -> None:
         """Take note that the worker is done with an execution; what it wrote is durable by then."""
@@ -71,16 +72,20 @@ class Weft:
             end.set_exception(AssertionError(f"execution {execution_id} was {how}"))
 
     async def run(self, shape: str, mode: str) -> None:  # noqa: ARG002  (it has one mode)
-        """Start a run and return once its terminal status was read from the database."""
+        """Start a run and return once its worker has reported the end, which is durable by then."""
         platform = self._platform
         async with platform.database.transaction(LOCAL_OWNER) as tx:
             execution_id = await platform.executions.start(tx, LOCAL_OWNER, version=self._versions[shape], inputs={})
             end = self._ends[execution_id] = asyncio.get_running_loop().create_future()
         await end
         del self._ends[execution_id]
-        async with platform.database.transaction(LOCAL_OWNER) as tx:
-            status = await tx.scalar("SELECT status FROM executions WHERE id = :id", {"id": execution_id})
-        assert status == ExecutionStatus.COMPLETED, f"execution {execution_id} ended as {status}"
+        self._last = execution_id
+
+    async def look(self) -> None:
+        """Read the terminal status from the database."""
+        async with self._platform.database.transaction(LOCAL_OWNER) as tx:
+            status = await tx.scalar("SELECT status FROM executions WHERE id = :id", {"id": self._last})
+        assert status == ExecutionStatus.COMPLETED, f"execution {self._last} ended as {status}"
 
     async def recorded(self) -> Recorded:
         """Count completed executions, and completed firings of their nodes."""
@@ -112,16 +117,7 @@ async def open_weft(options: Options) -> AsyncIterator[Weft]:
     await migrate(options.url)
     async with open_platform(options.url) as platform, platform.engine() as parts:
         weft = Weft(platform, await save_all(platform))
-        engine = Engine(
-            dispatch=parts.dispatch,
-            store=parts.store,
-            clock=parts.clock,
-            catalog=parts.catalog,
-            lend=parts.lend,
-            limits=parts.limits,
-            ttl_s=parts.ttl_s,
-        )
-        worker = Worker(engine, slots=options.at_once, on_end=weft.ended)
+        worker = Worker(parts, slots=options.at_once, on_end=weft.ended)
         platform.wakes.listeners.append(worker.wake)
         async with worker.running():
             yield weft

@@ -221,8 +221,8 @@ CREATE TABLE executions (
             AND (status <> 'running' OR started_at IS NOT NULL)),
     CONSTRAINT chk_execution_money CHECK (budget_held >= 0 AND cost_micro >= 0),
     CONSTRAINT fk_execution_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE,
-    CONSTRAINT fk_execution_graph FOREIGN KEY (graph_id) REFERENCES graphs (id) ON DELETE RESTRICT,
-    CONSTRAINT fk_executions_version_id FOREIGN KEY (version_id) REFERENCES graph_versions (id) ON DELETE RESTRICT
+    CONSTRAINT fk_execution_graph FOREIGN KEY (graph_id) REFERENCES graphs (id),
+    CONSTRAINT fk_executions_version_id FOREIGN KEY (version_id) REFERENCES graph_versions (id)
 ) WITH (fillfactor = 50);
 
 CREATE INDEX idx_executions_parent ON executions (parent_id) WHERE parent_id IS NOT NULL;

@@ -63,6 +63,14 @@ def test_ids_once_given_stay() -> None:
     assert [block.id for block in BLOCKS] == IDS
 
 
+def test_no_two_blocks_look_the_same_to_people() -> None:
+    names = [block.name for block in BLOCKS]
+    descriptions = [block.description for block in BLOCKS]
+
+    assert len(set(names)) == len(names)
+    assert len(set(descriptions)) == len(descriptions)
+
+
 def test_the_catalog_finds_the_library() -> None:
     catalog = Catalog.load()
 

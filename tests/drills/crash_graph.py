@@ -1,5 +1,6 @@
 """The graphs of the crash drill: every node that works waits 2 ms and leaves a line in a file."""
 
+from collections.abc import Mapping
 from itertools import cycle, islice
 
 from weft.blocks.flow.collect import Collect
@@ -48,8 +49,9 @@ class CrashGraph:
         self._graph.output(name, source["list"] if source.block_id == Collect.id else source)
         self.nodes += 1
 
-    def _work(self, label: str, **values: object) -> GraphNode:
-        node = self._graph.add(next(self._effects), label, wait_ms=WAIT_MS, **values)
+    def _work(self, label: str, value: Mapping[str, object] | None = None) -> GraphNode:
+        given = {} if value is None else {"value": value}
+        node = self._graph.add(next(self._effects), label, inputs=given, wait_ms=WAIT_MS)
         self._graph.link(self._lines, node["path"], static=True)
         self.nodes += 1
         return node
@@ -95,5 +97,4 @@ def big(catalog: Catalog) -> bytes:
 def small(catalog: Catalog) -> bytes:
     """Return a graph of the same shape with about 100 nodes."""
     graph = CrashGraph("Crash drill, small", catalog)
-    content = graph.build(chain=30, fan=36, streams=2, arm=6, items=6)
-    return content
+    return graph.build(chain=30, fan=36, streams=2, arm=6, items=6)

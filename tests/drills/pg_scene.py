@@ -138,7 +138,7 @@ async def wait_for_client(process: subprocess.Popen[str]) -> None:
 async def eventually(condition: Callable[[], bool], what: str) -> None:
     """Wait for what another process brings about."""
     async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - other processes tell us nothing
+        while not condition():
             await asyncio.sleep(0.01)
     assert condition(), what
 

@@ -214,3 +214,33 @@ async def test_stream_cut_off_in_the_middle_goes_on_from_what_was_durable(scene:
     assert (await scene.get(execution_id)).outputs == {"y": [[3 * number for number in range(20_000)]]}
     assert before.items() <= after.items()
     assert len(before) < len(after)
+
+
+async def test_refused_record_ends_its_execution_as_failed(scene: Scene) -> None:
+    WORLD.gate.clear()
+    execution_id = await scene.start(TELL, x=1)
+    async with scene.working() as crew:
+        await scene.until(INTENT)
+        assert crew.worker is not None
+        crew.worker.drives()[execution_id].state.journal.event("no\x00te")
+        WORLD.gate.set()
+        await crew.until(execution_id, Ended.LOST)
+    done = await scene.get(execution_id)
+
+    assert done.status is ExecutionStatus.FAILED
+    assert done.error is not None
+    assert done.error.code == "DATABASE_ERROR"
+
+
+async def test_journal_that_does_not_follow_the_rules_stops_the_execution(scene: Scene) -> None:
+    execution_id = await scene.start(ASK, x=5)
+    async with scene.working() as crew:
+        await crew.until(execution_id, Ended.PARKED)
+        await scene.fetch("UPDATE node_executions SET inputs = '[[2,0,0]]' WHERE outcome = 'ok'")
+        await scene.answer(execution_id, "well", "yes")
+        await crew.until(execution_id, Ended.LOST)
+    done = await scene.get(execution_id)
+
+    assert done.status is ExecutionStatus.FAILED
+    assert done.error is not None
+    assert done.error.code == "EXECUTION_DIVERGED"

@@ -177,7 +177,7 @@ class Nap(Block, id="toy.nap"):
             raise Wait("time", until=ctx.now() + timedelta(milliseconds=input.ms))
         yield "value", input.value
 
-    async def on_answer(self, input: Input, state: Any, answer: Any) -> Emissions:  # noqa: ARG002
+    async def on_answer(self, input: Input, state: Any, answer: Any) -> Emissions:
         yield "value", input.value
 
 
@@ -199,7 +199,7 @@ class Ask(Block, id="toy.ask"):
         yield "asked", input.value
         raise Wait("person", state={"asked": input.value}, key=input.key or None, title="Well?")
 
-    async def on_answer(self, input: Input, state: Any, answer: Any) -> Emissions:  # noqa: ARG002
+    async def on_answer(self, input: Input, state: Any, answer: Any) -> Emissions:
         assert state == {"asked": input.value}
         yield "value", answer
 

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from weft.db.database import Database
+from weft.db.urls import quote_identifier
 
 _TABLES = """
 SELECT c.relname AS name, c.relrowsecurity AS secured, c.relforcerowsecurity AS forced, r.rolname AS owner
 FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
-WHERE c.relnamespace = cast(:schema AS regnamespace) AND c.relkind IN ('r', 'p') ORDER BY 1
+WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema) AND c.relkind IN ('r', 'p') ORDER BY 1
 """
 _COLUMNS = """
 SELECT table_name, column_name, is_nullable, data_type, character_maximum_length, column_default
@@ -16,7 +17,7 @@ FROM information_schema.columns WHERE table_schema = :schema ORDER BY 1, 2
 """
 _CONSTRAINTS = """
 SELECT c.conrelid::regclass::text AS on_table, c.conname, pg_get_constraintdef(c.oid) AS definition
-FROM pg_constraint c WHERE c.connamespace = cast(:schema AS regnamespace) ORDER BY 1, 2
+FROM pg_constraint c WHERE c.connamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema) ORDER BY 1, 2
 """
 _INDEXES = "SELECT tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = :schema ORDER BY 1, 2"
 _POLICIES = """
@@ -30,15 +31,15 @@ WHERE table_schema = :schema ORDER BY 1, 2, 3
 _NO_EXTENSION = "NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = {}.oid AND d.deptype = 'e')"
 _FUNCTIONS = f"""
 SELECT p.proname, p.prosecdef, array_to_string(p.proacl, ' ') AS acl, p.prosrc
-FROM pg_proc p WHERE p.pronamespace = cast(:schema AS regnamespace) AND {_NO_EXTENSION.format("p")} ORDER BY 1
+FROM pg_proc p WHERE p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema) AND {_NO_EXTENSION.format("p")} ORDER BY 1
 """
 _OBJECTS = f"""
 SELECT c.relkind::text || ' ' || c.relname AS object FROM pg_class c
-WHERE c.relnamespace = cast(:schema AS regnamespace) AND {_NO_EXTENSION.format("c")}
+WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema) AND {_NO_EXTENSION.format("c")}
 UNION ALL SELECT 'function ' || p.proname FROM pg_proc p
-WHERE p.pronamespace = cast(:schema AS regnamespace) AND {_NO_EXTENSION.format("p")}
+WHERE p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema) AND {_NO_EXTENSION.format("p")}
 UNION ALL SELECT 'type ' || t.typname FROM pg_type t
-WHERE t.typnamespace = cast(:schema AS regnamespace) AND t.typrelid = 0 AND t.typelem = 0 AND {_NO_EXTENSION.format("t")}
+WHERE t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema) AND t.typrelid = 0 AND t.typelem = 0 AND {_NO_EXTENSION.format("t")}
 ORDER BY 1
 """
 
@@ -102,8 +103,16 @@ class Catalogue:
         return [[self._nameless(row) for row in rows] for rows in parts]
 
     def _nameless(self, row: dict[str, Any]) -> dict[str, Any]:
-        return {key: value.replace(f"{self.schema}.", "") if isinstance(value, str) else value for key, value in row.items()}
+        """Return the row without the schema's name, which stands before tables and functions, quoted or not."""
+        prefixes = (f"{self.schema}.", f"{quote_identifier(self.schema)}.")
+        return {key: _without(value, prefixes) if isinstance(value, str) else value for key, value in row.items()}
 
     async def _all(self, query: str) -> Rows:
         async with self.database.transaction() as tx:
             return [dict(row) for row in await tx.all(query, {"schema": self.schema})]
+
+
+def _without(text: str, parts: tuple[str, ...]) -> str:
+    for part in parts:
+        text = text.replace(part, "")
+    return text

@@ -181,8 +181,8 @@ _ROLES = (
 _WEIGHTED = tuple(role for role, weight in _ROLES for _ in range(weight))
 
 
-def make_case(seed: int) -> Case:
-    """Return the graph of a seed: mostly 3 to 8 nodes, sometimes a shape built on purpose."""
+def make_case(seed: int, *, large: bool = False) -> Case:
+    """Return the graph of a seed: mostly 3 to 8 nodes, often with a stream through two arms; a large one has 30."""
     rng = Random(seed)
     specs: list[Spec] = []
     wires: list[Wire] = []
@@ -191,7 +191,7 @@ def make_case(seed: int) -> Case:
     if rng.random() < 0.35:
         _diamond(rng, specs, wires)
     count = len(specs) + 1 + int(rng.random() * (6 if rng.random() < 0.85 else 12))
-    while len(specs) < count:
+    while len(specs) < count + 20 * large:
         _grow(rng, specs, wires)
     return _shuffle(rng, Case.__new__(Case), (seed, specs, wires, given))
 

@@ -13,6 +13,7 @@ from weft.executions.planning.whynot import WhyNotKind
 from weft.executions.records import CloseReason
 
 _MOST_FIRINGS = 30
+_LARGE_EVERY = 100
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class Counts:
 def small_case(seed: int) -> tuple[Case, Verdict]:
     """Return the first graph of a seed's series that is small enough to crash at every point."""
     for attempt in range(100):
-        case = make_case(seed * 100 + attempt)
+        case = make_case(seed * 100 + attempt, large=not seed % _LARGE_EVERY)
         verdict = judge(case, _MOST_FIRINGS if seed % 20 else 4 * _MOST_FIRINGS)
         if verdict is not None:
             return case, verdict
@@ -73,24 +74,24 @@ class History:
         if self.plain and not self.verdict.checked and not self.case.plan.order_dependent:
             raise Violation("timing decides, and no slot is named for it")
         self.doing = "running undisturbed"
-        base = self.worker(self.style(quick=True))
+        base = self._worker(self._style(quick=True))
         base.finish()
-        self.check_end(base)
-        self.check_replay(base)
-        self.check_items(base)
+        self._check_end(base)
+        self._check_replay(base)
+        self._check_items(base)
         for cut in range(len(base.journal) + 1):
-            for calls in self.worlds(base, cut):
+            for calls in self._worlds(base, cut):
                 self.doing = f"going on after a crash with {cut} records"
-                self.crash(base.journal[:cut], calls)
-        self.fork(base)
+                self._crash(base.journal[:cut], calls)
+        self._fork(base)
         if self.rng.random() < 0.15:
             self.doing = "running beside its predecessor"
-            self.zombie()
+            self._zombie()
         if self.rng.random() < 0.1:
             self.doing = "being cancelled"
-            self.cancel()
+            self._cancel()
 
-    def style(self, *, quick: bool = False) -> Style:
+    def _style(self, *, quick: bool = False) -> Style:
         rng = self.rng
         return Style(
             slots=1 + int(rng.random() * 5),
@@ -100,49 +101,49 @@ class History:
             limit=(1, 2, 16, 1000)[int(rng.random() * 4)],
         )
 
-    def worker(self, style: Style) -> Worker:
+    def _worker(self, style: Style) -> Worker:
         self.counts.runs += 1
         return Worker(self.case, self.rng, style, self.make)
 
-    def worlds(self, base: Worker, cut: int) -> list[list[Call]]:
+    def _worlds(self, base: Worker, cut: int) -> list[list[Call]]:
         """What may have happened outside with `cut` records durable: commit in flight kept, or lost."""
         kept = [call for call in base.calls if call.at <= cut]
         lost_at = max((at for at, marks in enumerate(base.marks) if marks[0] == cut), default=-1)
         lost = [call for call in base.calls if call.at <= lost_at]
         return [kept] if len(lost) <= len(kept) else [kept, lost]
 
-    def crash(self, entries: list[Entry], calls: list[Call]) -> None:
-        worker = self.worker(self.style())
+    def _crash(self, entries: list[Entry], calls: list[Call]) -> None:
+        worker = self._worker(self._style())
         self.counts.crashes += 1
         worker.replay(entries, calls)
         if self.rng.random() < 0.12:
-            worker = self.crash_again(worker)
+            worker = self._crash_again(worker)
         worker.finish()
         if worker.journal[: len(entries)] != entries:
             raise Violation("the durable prefix changed")
-        self.check_end(worker)
+        self._check_end(worker)
         if self.rng.random() < 0.08:
-            self.check_replay(worker)
+            self._check_replay(worker)
 
-    def crash_again(self, worker: Worker) -> Worker:
+    def _crash_again(self, worker: Worker) -> Worker:
         for _ in range(int(self.rng.random() * 12)):
             if not worker.step():
                 break
         kept = worker.inflight if self.rng.random() < 0.5 else worker.durable
-        return self.successor(worker, kept)
+        return self._successor(worker, kept)
 
-    def successor(self, worker: Worker, kept: int) -> Worker:
+    def _successor(self, worker: Worker, kept: int) -> Worker:
         self.counts.crashes += 1
-        heir = self.worker(self.style())
+        heir = self._worker(self._style())
         heir.replay(worker.journal[:kept], worker.calls)
         return heir
 
-    def zombie(self) -> None:
+    def _zombie(self) -> None:
         """The old holder goes on beside the new one: nothing it does is seen."""
-        old = self.worker(self.style())
+        old = self._worker(self._style())
         for _ in range(int(self.rng.random() * 20)):
             old.step()
-        heir = self.successor(old, old.durable)
+        heir = self._successor(old, old.durable)
         old.fenced = True
         seen = len(old.calls)
         for _ in range(15):
@@ -151,15 +152,15 @@ class History:
         if len(old.calls) != seen:
             raise Violation("a fenced worker caused an effect")
         heir.finish()
-        self.check_end(heir)
+        self._check_end(heir)
 
-    def cancel(self) -> None:
-        style = self.style()
+    def _cancel(self) -> None:
+        style = self._style()
         style.cancel = 0.15
-        worker = self.worker(style)
+        worker = self._worker(style)
         worker.finish()
-        self.check_end(worker, cancelled=True)
-        self.check_replay(worker)
+        self._check_end(worker, cancelled=True)
+        self._check_replay(worker)
         formed = sum(map(len, worker.fired))
         if worker.planner.closing is None and worker.planner.state != "done":
             raise Violation("neither closed nor done")
@@ -169,7 +170,7 @@ class History:
 
     # -- forks: a causally closed subset of the journal
 
-    def fork(self, base: Worker) -> None:
+    def _fork(self, base: Worker) -> None:
         """Keep every record of nodes that are not downstream of one, and run the rest again."""
         if self.verdict.closes or base.planner.closing is not None:
             return
@@ -180,17 +181,17 @@ class History:
             if any(wire.sink == at and wire.source in gone for wire in self.case.wires):
                 gone.add(at)
         kept = [entry for entry in base.journal if entry[0].node not in gone]
-        worker = self.worker(self.style())
+        worker = self._worker(self._style())
         self.counts.forks += 1
         worker.replay(kept, [])
         worker.finish()
-        self.check_end(worker)
+        self._check_end(worker)
 
     # -- properties
 
-    def check_end(self, worker: Worker, *, cancelled: bool = False) -> None:
+    def _check_end(self, worker: Worker, *, cancelled: bool = False) -> None:
         self.counts.firings += sum(map(len, worker.fired))
-        self.check_calls(worker)
+        self._check_calls(worker)
         closing = worker.planner.closing
         if closing is not None and not self.verdict.closes and self.plain and not cancelled:
             if self.verdict.checked and not worker.skipped:
@@ -201,11 +202,11 @@ class History:
         if self.verdict.closes and closing is None and not cancelled:
             raise Violation("a failure without a taker does not close the execution")
         self.counts.compared += 1
-        self.compare(worker, partial=closing is not None)
+        self._compare(worker, partial=closing is not None)
         if closing is None:
-            self.check_why_not(worker)
+            self._check_why_not(worker)
 
-    def compare(self, worker: Worker, *, partial: bool) -> None:
+    def _compare(self, worker: Worker, *, partial: bool) -> None:
         for node, expected in enumerate(self.verdict.fired):
             found = worker.fired[node]
             if found == expected:
@@ -218,7 +219,7 @@ class History:
                 continue
             raise Violation(f"node {node} fired {len(found)} times, not as the oracle says ({len(expected)} times)")
 
-    def check_why_not(self, worker: Worker) -> None:
+    def _check_why_not(self, worker: Worker) -> None:
         plan, verdict = self.case.plan, self.verdict
         found = worker.planner.why_not()
         if [one.node for one in found] != sorted(verdict.causes):
@@ -236,7 +237,7 @@ class History:
             if (cause.node, cause.reason) != (node, reason) or index not in (None, cause.index):
                 raise Violation(f"node {one.node}: cause {cause}, not {(node, index, reason)}")
 
-    def check_calls(self, worker: Worker) -> None:
+    def _check_calls(self, worker: Worker) -> None:
         """At most one call per intent, and the same inputs whenever a firing with an intent is called."""
         if not worker.calls:
             return
@@ -256,9 +257,9 @@ class History:
         if max(once.values()) > 1:
             raise Violation("an at-most-once effect happened twice")
 
-    def check_replay(self, worker: Worker) -> None:
+    def _check_replay(self, worker: Worker) -> None:
         """Replay gives the same inputs of every firing; a snapshot anywhere on the way changes nothing."""
-        again = self.worker(self.style())
+        again = self._worker(self._style())
         cut = int(self.rng.random() * (len(worker.journal) + 1))
         again.ready.clear()
         for at, entry in enumerate(worker.journal):
@@ -270,13 +271,13 @@ class History:
         if again.planner.snapshot() != worker.planner.snapshot():
             raise Violation("replay of the journal ends in another state")
 
-    def check_items(self, worker: Worker) -> None:
+    def _check_items(self, worker: Worker) -> None:
         """Values that are paired agree on all items they have in common, by the journal's own account."""
         traced: dict[int, dict[tuple[int, int], tuple[int, int]]] = {}
         opened: Counter[tuple[int, int, int]] = Counter()
         pins = pins_of(worker)
         for firing in formed_in_order(worker):
-            traced_items = self.items_of(firing, traced, worker)
+            traced_items = self._items_of(firing, traced, worker)
             node, index, _ = firing
             for ref, pin in pins.get((node, index), ()):
                 items = traced_items
@@ -285,7 +286,7 @@ class History:
                     opened[node, index, pin] += 1
                 traced[ref] = items
 
-    def items_of(
+    def _items_of(
         self,
         firing: tuple[int, int, tuple[object, ...]],
         traced: dict[int, dict[tuple[int, int], tuple[int, int]]],

@@ -73,33 +73,33 @@ class _Oracle:
 
     # -- what reaches a node
 
-    def brought(self, wire: Wire) -> list[Value]:
+    def _brought(self, wire: Wire) -> list[Value]:
         """Values that a link delivers."""
         return [one for one in self.sent.get((wire.source, wire.pin), ()) if not wire.skips(one.value)]
 
-    def values(self, node: int, slot: str) -> list[Value]:
+    def _values(self, node: int, slot: str) -> list[Value]:
         wires = self.slots[node][slot]
-        found = [one for wire in wires for one in self.brought(wire)]
-        sending = {wire.source for wire in wires if self.brought(wire)}
+        found = [one for wire in wires for one in self._brought(wire)]
+        sending = {wire.source for wire in wires if self._brought(wire)}
         merged = slot not in self.case.specs[node].collecting and len(sending) == 1
         return sorted(found, key=lambda one: one.place) if merged else found
 
-    def is_static(self, node: int, slot: str) -> bool:
+    def _is_static(self, node: int, slot: str) -> bool:
         collecting = slot in self.case.specs[node].collecting
         return not collecting and all(wire.static for wire in self.slots[node][slot])
 
-    def slot_certain(self, node: int, slot: str) -> bool:
+    def _slot_certain(self, node: int, slot: str) -> bool:
         """Whether the order of a slot's values is fixed."""
-        sending = [wire for wire in self.slots[node][slot] if self.brought(wire)]
-        if sum(len(self.brought(wire)) for wire in sending) < 2:
+        sending = [wire for wire in self.slots[node][slot] if self._brought(wire)]
+        if sum(len(self._brought(wire)) for wire in sending) < 2:
             return True
-        return len({wire.source for wire in sending}) == 1 and self.link_certain(sending[0])
+        return len({wire.source for wire in sending}) == 1 and self._link_certain(sending[0])
 
-    def link_certain(self, wire: Wire) -> bool:
+    def _link_certain(self, wire: Wire) -> bool:
         ordered = self.case.specs[wire.source].ordered or len(self.verdict.fired[wire.source]) < 2
         return ordered and self.verdict.certain[wire.source]
 
-    def slot_stems(self, node: int, slot: str) -> set[tuple[int, int]]:
+    def _slot_stems(self, node: int, slot: str) -> set[tuple[int, int]]:
         found = []
         for wire in self.slots[node][slot]:
             mine = set(self.from_streams[wire.source])
@@ -116,24 +116,24 @@ class _Oracle:
             if node in self.case.given:
                 self.sent[node, 0] = [Value(input_value(self.case.seed, node), {}, (0, 0))]
             return
-        rows = self.rows(node, spec)
+        rows = self._rows(node, spec)
         names = sorted(self.slots[node])
         for index, row in enumerate(rows):
             hashed = hash((node, *(one if isinstance(one, int) else one.value for one in row)))
             self.verdict.fired[node].append(hashed)
             items: dict[tuple[int, int], tuple[int, int]] = {}
             for slot, one in zip(names, row, strict=True):
-                if isinstance(one, Value) and not self.is_static(node, slot) and not spec.collecting:
+                if isinstance(one, Value) and not self._is_static(node, slot) and not spec.collecting:
                     items |= one.items
-            self.fire(node, index, spec, hashed, items)
+            self._fire(node, index, spec, hashed, items)
         self.total += len(rows)
 
-    def fire(
+    def _fire(
         self, node: int, index: int, spec: Spec, hashed: int, items: dict[tuple[int, int], tuple[int, int]]
     ) -> None:
         act = behave(spec, hashed, 0)
         opened: Counter[int] = Counter()
-        for k, (pin, value) in enumerate(self.standing(spec, act)):
+        for k, (pin, value) in enumerate(self._standing(spec, act)):
             mine = items
             if pin in spec.many:
                 mine = {**items, (node, pin): (index, opened[pin])}
@@ -147,52 +147,52 @@ class _Oracle:
                 self.verdict.closes = True
         self.verdict.closes |= act.stops
 
-    def standing(self, spec: Spec, act: Act) -> list[tuple[int, int]]:
+    def _standing(self, spec: Spec, act: Act) -> list[tuple[int, int]]:
         """Emissions that count: all, or of a failed block those it could not take back."""
         if not act.failed or spec.effect == PURE:
             return act.emissions
         return act.emissions[: max(act.wait_at, 0)]
 
-    def rows(self, node: int, spec: Spec) -> list[tuple[Any, ...]]:
+    def _rows(self, node: int, spec: Spec) -> list[tuple[Any, ...]]:
         names = sorted(self.slots[node])
         if not names:
             return [()]
-        values = {slot: self.values(node, slot) for slot in names}
+        values = {slot: self._values(node, slot) for slot in names}
         for slot in names:
-            if not self.is_static(node, slot) and not spec.collecting:
-                stems = self.slot_stems(node, slot)
+            if not self._is_static(node, slot) and not spec.collecting:
+                stems = self._slot_stems(node, slot)
                 self.verdict.stems[node][slot] = stems
                 self.from_streams[node] |= stems
-        self.begun[node] = self.is_begun(node, names, values)
-        certain = {slot: self.slot_certain(node, slot) for slot in names}
+        self.begun[node] = self._is_begun(node, names, values)
+        certain = {slot: self._slot_certain(node, slot) for slot in names}
         self.verdict.certain[node] = all(certain.values())
         if spec.collecting:
-            return self.collected(node, names, values, certain)
-        static = [slot for slot in names if self.is_static(node, slot)]
+            return self._collected(node, names, values, certain)
+        static = [slot for slot in names if self._is_static(node, slot)]
         if len(static) == len(names):
-            rows = self.kth(names, values)
+            rows = self._kth(names, values)
             if sum(len(one) > 1 for one in values.values()) > 1 and not all(certain.values()):
                 self.verdict.checked = False
             return rows
-        return self.zipped(node, names, static, values, certain)
+        return self._zipped(node, names, static, values, certain)
 
-    def kth(self, names: list[str], values: dict[str, list[Value]]) -> list[tuple[Any, ...]]:
+    def _kth(self, names: list[str], values: dict[str, list[Value]]) -> list[tuple[Any, ...]]:
         """Only static slots: the k-th of each, the last where there are no more."""
         if not all(values.values()):
             return []
         longest = max(len(one) for one in values.values())
         return [tuple(values[s][min(k, len(values[s]) - 1)] for s in names) for k in range(longest)]
 
-    def collected(
+    def _collected(
         self, node: int, names: list[str], values: dict[str, list[Value]], certain: dict[str, bool]
     ) -> list[tuple[Any, ...]]:
         row: list[Any] = []
         for slot in names:
             if slot in self.case.specs[node].collecting:
-                if not values[slot] and not any(self.link_begun(w) for w in self.slots[node][slot]):
+                if not values[slot] and not any(self._link_begun(w) for w in self.slots[node][slot]):
                     return []
                 wires = self.slots[node][slot]
-                if not all(self.link_certain(w) for w in wires if len(self.brought(w)) > 1):
+                if not all(self._link_certain(w) for w in wires if len(self._brought(w)) > 1):
                     self.verdict.checked = False
                 row.append(hash(tuple(one.value for one in values[slot])))
             elif not values[slot]:
@@ -200,11 +200,11 @@ class _Oracle:
             else:
                 if not certain[slot]:
                     self.verdict.checked = False
-                row.append(values[slot][-1 if self.is_static(node, slot) else 0])
+                row.append(values[slot][-1 if self._is_static(node, slot) else 0])
         self.verdict.certain[node] = True
         return [tuple(row)]
 
-    def zipped(
+    def _zipped(
         self,
         node: int,
         names: list[str],
@@ -217,10 +217,10 @@ class _Oracle:
         if any(len(values[slot]) > 1 for slot in static):
             self.verdict.checked = False
         taking = [slot for slot in names if slot not in static]
-        groups = self.groups(node, taking)
+        groups = self._groups(node, taking)
         if len(groups) > 1 and not all(certain[slot] for slot in taking):
             self.verdict.checked = False
-        parts = [self.paired(node, group, values, certain) for group in groups]
+        parts = [self._paired(node, group, values, certain) for group in groups]
         rows = []
         for combined in zip(*parts, strict=False):
             row = {slot: one for part in combined for slot, one in part.items()}
@@ -228,7 +228,7 @@ class _Oracle:
             rows.append(tuple(row[slot] for slot in names))
         return rows
 
-    def groups(self, node: int, taking: list[str]) -> list[list[str]]:
+    def _groups(self, node: int, taking: list[str]) -> list[list[str]]:
         """Slots connected by common streams."""
         stems = self.verdict.stems[node]
         groups: list[list[str]] = []
@@ -238,7 +238,7 @@ class _Oracle:
             groups.append([one for group in touching for one in group] + [slot])
         return [sorted(group) for group in groups]
 
-    def paired(
+    def _paired(
         self, node: int, group: list[str], values: dict[str, list[Value]], certain: dict[str, bool]
     ) -> list[dict[str, Value]]:
         if len(group) == 1:
@@ -267,19 +267,19 @@ class _Oracle:
 
     # -- streams that were begun and brought nothing
 
-    def link_begun(self, wire: Wire) -> bool:
+    def _link_begun(self, wire: Wire) -> bool:
         fired = bool(self.verdict.fired[wire.source])
         return self.begun[wire.source] or (wire.pin in self.case.specs[wire.source].many and fired)
 
-    def is_begun(self, node: int, names: list[str], values: dict[str, list[Value]]) -> bool:
+    def _is_begun(self, node: int, names: list[str], values: dict[str, list[Value]]) -> bool:
         if self.case.specs[node].collecting:
             return False
-        lending = [slot for slot in names if self.is_static(node, slot)]
+        lending = [slot for slot in names if self._is_static(node, slot)]
         if len(lending) == len(names):
             lending = []
         some = False
         for slot in names:
-            if slot not in lending and any(self.link_begun(wire) for wire in self.slots[node][slot]):
+            if slot not in lending and any(self._link_begun(wire) for wire in self.slots[node][slot]):
                 some = True
             elif not values[slot]:
                 return False
@@ -292,29 +292,29 @@ class _Oracle:
         firings = len(self.verdict.fired[node])
         if not names:
             return
-        left = self.left(node, names, firings)
+        left = self._left(node, names, firings)
         if firings and not left:
             return
         if firings:
-            missing = [s for s in names if s not in left and self.counts_down(node, s, names)]
+            missing = [s for s in names if s not in left and self._counts_down(node, s, names)]
         else:
-            missing = [slot for slot in names if not self.values(node, slot)]
+            missing = [slot for slot in names if not self._values(node, slot)]
         self.verdict.left[node] = left
         self.verdict.missing[node] = missing
-        self.verdict.causes[node] = self.cause(node, missing)
+        self.verdict.causes[node] = self._cause(node, missing)
 
-    def counts_down(self, node: int, slot: str, names: list[str]) -> bool:
-        alone = all(self.is_static(node, other) for other in names)
-        return alone or not self.is_static(node, slot)
+    def _counts_down(self, node: int, slot: str, names: list[str]) -> bool:
+        alone = all(self._is_static(node, other) for other in names)
+        return alone or not self._is_static(node, slot)
 
-    def left(self, node: int, names: list[str], firings: int) -> dict[str, int]:
+    def _left(self, node: int, names: list[str], firings: int) -> dict[str, int]:
         found = {}
-        only_static = all(self.is_static(node, slot) for slot in names)
+        only_static = all(self._is_static(node, slot) for slot in names)
         for slot in names:
-            count = len(self.values(node, slot))
+            count = len(self._values(node, slot))
             if only_static or slot in self.case.specs[node].collecting:
                 count = 0 if firings else count
-            elif self.is_static(node, slot):
+            elif self._is_static(node, slot):
                 count = 0
             else:
                 count -= firings
@@ -322,7 +322,7 @@ class _Oracle:
                 found[slot] = count
         return found
 
-    def cause(self, node: int, missing: list[str]) -> tuple[int, int | None, str]:
+    def _cause(self, node: int, missing: list[str]) -> tuple[int, int | None, str]:
         if not missing:
             return node, None, "no_emission"
         source = self.slots[node][missing[0]][0].source

@@ -126,7 +126,7 @@ class Worker:
                 self.asleep.append((firing, key in asked))
             elif key in intents and self.case.specs[firing.node].effect == AT_MOST_ONCE:
                 if self.planner.closing is None:
-                    self.log(Finished(*key, Outcome.UNKNOWN, firing.inputs))
+                    self._log(Finished(*key, Outcome.UNKNOWN, firing.inputs))
                     self.asleep.append((firing, True))
             else:
                 self.ready.append(firing)
@@ -141,10 +141,10 @@ class Worker:
             first = self.planner.recorded(record.node, record.index)
             for k, value in enumerate(values, first):
                 self.values[pack(record.node, record.index, k)] = value
-        self.note(record)
+        self._note(record)
         self.take(self.planner.apply(record))
 
-    def note(self, record: Any) -> None:
+    def _note(self, record: Any) -> None:
         """Remember what a worker must know of its firings beside the planner."""
         kind = type(record)
         if kind is Waiting:
@@ -154,7 +154,7 @@ class Worker:
         elif kind is Finished and record.outcome is Outcome.SKIPPED:
             self.skipped = True
 
-    def log(self, record: Any, values: tuple[int, ...] = ()) -> None:
+    def _log(self, record: Any, values: tuple[int, ...] = ()) -> None:
         self.marks.append((self.durable, self.inflight))
         if isinstance(record, Finished | Completed) and record.outcome is not Outcome.UNKNOWN:
             key = (record.node, record.index)
@@ -165,12 +165,12 @@ class Worker:
 
     def take(self, firings: list[Firing]) -> None:
         for firing in firings:
-            self.fired[firing.node].append(self.hash_inputs(firing))
+            self.fired[firing.node].append(self._hash_inputs(firing))
             if len(self.fired[firing.node]) != firing.index + 1:
                 raise Violation(f"firing {firing.index} of node {firing.node} is not the next one")
         self.ready += firings
 
-    def hash_inputs(self, firing: Firing) -> int:
+    def _hash_inputs(self, firing: Firing) -> int:
         values = self.values
         parts: list[int] = [firing.node]
         for item in firing.inputs:
@@ -190,28 +190,28 @@ class Worker:
             self.asleep.clear()
         dice = rng.random()
         if dice < style.flush and self.durable < len(self.journal):
-            self.flush()
+            self._flush()
             return True
         if style.cancel and rng.random() < style.cancel and self.planner.closing is None:
-            self.log(Closed(CloseReason.CANCELLED))
+            self._log(Closed(CloseReason.CANCELLED))
             return True
-        slots = style.slots + (self.paused() if len(self.ready) > style.limit else 0)
+        slots = style.slots + (self._paused() if len(self.ready) > style.limit else 0)
         if self.ready and len(self.running) < slots and (dice < 0.65 or not self.running):
-            self.begin(self.ready.pop(self.pick(self.ready)))
+            self._begin(self.ready.pop(self._pick(self.ready)))
             return True
         if self.running and (dice < 0.95 or not self.asleep):
-            return self.go_on()
+            return self._go_on()
         if self.asleep:
-            self.answer(*self.asleep.pop(int(rng.random() * len(self.asleep))))
+            self._answer(*self.asleep.pop(int(rng.random() * len(self.asleep))))
             return True
         return False
 
-    def pick(self, ready: list[Firing]) -> int:
+    def _pick(self, ready: list[Firing]) -> int:
         if len(ready) > self.style.limit:
             return max(range(len(ready)), key=lambda at: self.planner.depth(ready[at].node))
         return int(self.rng.random() * len(ready))
 
-    def flush(self) -> None:
+    def _flush(self) -> None:
         if self.fenced:
             self.durable = self.inflight = 0
         elif self.inflight > self.durable:
@@ -219,70 +219,70 @@ class Worker:
         else:
             self.inflight = len(self.journal)
 
-    def begin(self, firing: Firing) -> None:
+    def _begin(self, firing: Firing) -> None:
         key = (firing.node, firing.index)
         if key in self.finished:
             raise Violation(f"firing {key} starts again after its outcome")
         spec = self.case.specs[firing.node]
         bound = self.planner.firing(*key)
-        hashed = self.hash_inputs(bound)
+        hashed = self._hash_inputs(bound)
         self.salt += 1
         run = Run(bound, hashed, behave(spec, hashed, self.salt), self.salt)
-        self.restart(run)
+        self._restart(run)
         if INTENT[spec.effect]:
             run.intent = len(self.journal)
             run.called = False
-            self.log(Intent(*key))
+            self._log(Intent(*key))
         elif self.rng.random() < self.style.whole and run.act.wait_at < 0 and not run.known and not run.base:
-            self.whole(run)
+            self._whole(run)
             return
         self.running.append(run)
 
-    def restart(self, run: Run) -> None:
+    def _restart(self, run: Run) -> None:
         """A new attempt: ask what stands, and say so in the journal where something is void."""
         node, index, _ = run.firing
         recorded = self.planner.recorded(node, index)
-        if recorded and not self.replayable(node):
-            self.log(Reset(node, index))
+        if recorded and not self._replayable(node):
+            self._log(Reset(node, index))
         run.at = run.base = self.waited.get((node, index), 0)
         run.known = run.base + self.planner.reset(node, index)
         run.resumed = (node, index) in self.answered
 
-    def replayable(self, node: int) -> bool:
+    def _replayable(self, node: int) -> bool:
         return self.case.specs[node].effect == PURE
 
-    def whole(self, run: Run) -> None:
+    def _whole(self, run: Run) -> None:
         """Everything in one record."""
         act = run.act
         pins = tuple([pin for pin, _ in act.emissions])
         values = tuple([value for _, value in act.emissions])
         node, index, inputs = run.firing
-        outcome, more = self.outcome(run)
-        self.stop(act)
+        outcome, more = self._outcome(run)
+        self._stop(act)
         masks = tuple([self.case.skip_mask(node, pin, value) for pin, value in act.emissions])
-        self.log(Completed(node, index, pins, outcome, inputs, masks if any(masks) else ()), values + more)
+        self._log(Completed(node, index, pins, outcome, inputs, masks if any(masks) else ()), values + more)
 
-    def stop(self, act: Act) -> None:
+    def _stop(self, act: Act) -> None:
         """The end is on record before the outcome that caused it: a crash between the two loses neither."""
         if act.stops:
-            self.log(Closed(CloseReason.STOP))
+            self._log(Closed(CloseReason.STOP))
 
-    def outcome(self, run: Run) -> tuple[Outcome, tuple[int, ...]]:
+    def _outcome(self, run: Run) -> tuple[Outcome, tuple[int, ...]]:
         if not run.act.failed:
             return Outcome.OK, ()
         linked = self.case.error_linked[run.firing.node]
         return (Outcome.ERROR, (run.act.error,)) if linked else (Outcome.FAILED, ())
 
-    def go_on(self) -> bool:
+    def _go_on(self) -> bool:
         """Let a running firing make its next step; write first, if all wait for their intents."""
         able = [run for run in self.running if run.called or run.intent < self.durable]
-        if len(self.ready) > self.style.limit and self.paused() < len(self.running):
-            able = [run for run in able if not self.streams(run)]
+        if len(self.ready) > self.style.limit and self._paused() < len(self.running):
+            able = [run for run in able if not self._streams(run)]
         if not able:
             if self.fenced:
                 self.running.clear()
                 return False
-            self.flush()
+            self._flush()
             return True
         run = able[int(self.rng.random() * len(able))]
         if not run.called:
@@ -293,30 +293,30 @@ class Worker:
             self.calls.append(Call(run.intent, len(self.journal), node, index, run.hashed))
             run.called = True
             return True
-        if self.rng.random() < self.style.retry and self.may_retry(run):
+        if self.rng.random() < self.style.retry and self._may_retry(run):
             self.salt += 1
             run.act = behave(self.case.specs[run.firing.node], run.hashed, self.salt)
-            self.restart(run)
+            self._restart(run)
             return True
-        self.advance(run)
+        self._advance(run)
         return True
 
-    def paused(self) -> int:
+    def _paused(self) -> int:
         """How many generators hold back while ready work is above the limit; they take no slot."""
-        return sum(map(self.streams, self.running))
+        return sum(map(self._streams, self.running))
 
-    def streams(self, run: Run) -> bool:
+    def _streams(self, run: Run) -> bool:
         return run.at < len(run.act.emissions) and bool(self.case.specs[run.firing.node].many)
 
-    def may_retry(self, run: Run) -> bool:
+    def _may_retry(self, run: Run) -> bool:
         return self.case.specs[run.firing.node].effect != AT_MOST_ONCE and self.planner.closing is None
 
-    def advance(self, run: Run) -> None:
+    def _advance(self, run: Run) -> None:
         act = run.act
         node, index, inputs = run.firing
         if act.wait_at == run.at and not run.resumed:
             self.running.remove(run)
-            self.log(Waiting(node, index, inputs))
+            self._log(Waiting(node, index, inputs))
             self.asleep.append((run.firing, False))
         elif run.at < len(act.emissions):
             pin, value = act.emissions[run.at]
@@ -324,19 +324,19 @@ class Worker:
             if run.at <= run.known:
                 if self.values[pack(node, index, run.at - 1)] != value:
                     self.running.remove(run)
-                    self.log(Finished(node, index, Outcome.FAILED, inputs))
+                    self._log(Finished(node, index, Outcome.FAILED, inputs))
             else:
-                self.log(Emitted(node, index, pin, self.case.skip_mask(node, pin, value)), (value,))
+                self._log(Emitted(node, index, pin, self.case.skip_mask(node, pin, value)), (value,))
         else:
             self.running.remove(run)
-            outcome, more = self.outcome(run)
-            self.stop(act)
-            self.log(Finished(node, index, outcome, inputs), more)
+            outcome, more = self._outcome(run)
+            self._stop(act)
+            self._log(Finished(node, index, outcome, inputs), more)
 
-    def answer(self, firing: Firing, in_review: bool) -> None:
+    def _answer(self, firing: Firing, in_review: bool) -> None:
         """Somebody answers; a person in review looks outside whether the effect happened."""
         node, index, inputs = firing
-        self.log(Answered(node, index))
+        self._log(Answered(node, index))
         if not in_review:
             self.ready.append(firing)
             return
@@ -344,14 +344,14 @@ class Worker:
         if not happened:
             self.ready.append(firing)
             return
-        hashed = self.hash_inputs(firing)
+        hashed = self._hash_inputs(firing)
         run = Run(firing, hashed, behave(self.case.specs[node], hashed, 0), 0)
-        self.restart(run)
+        self._restart(run)
         if self.rng.random() < 0.1:
-            self.log(Finished(node, index, Outcome.SKIPPED, inputs))
+            self._log(Finished(node, index, Outcome.SKIPPED, inputs))
             return
         if run.act.wait_at == run.at and not run.resumed:
-            self.log(Waiting(node, index, inputs))
+            self._log(Waiting(node, index, inputs))
             self.asleep.append((firing, False))
             return
         self.running.append(run)

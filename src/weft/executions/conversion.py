@@ -61,7 +61,12 @@ def shown(value: Any) -> str:
 
 def convert(value: Any, schema: Any) -> Any:
     """Return `value` in a type that `schema` names, where that loses nothing; else the value itself."""
-    for kind in _kinds(schema):
+    kinds = _kinds(schema)
+    if value is None and "null" in kinds:
+        return value
+    if isinstance(value, list) and "array" in kinds:
+        return [convert(item, _items(schema)) for item in value]
+    for kind in kinds:
         converter = _CONVERTERS.get(kind)
         if converter is not None:
             try:
@@ -78,6 +83,13 @@ def _kinds(schema: Any) -> list[str]:
     if isinstance(found, list):
         return found
     return [kind for branch in schema.get("anyOf", []) for kind in _kinds(branch)]
+
+
+def _items(schema: Any) -> Any:
+    """Return what `schema` says of a list's items; nothing known is anything."""
+    if "items" in schema:
+        return schema["items"]
+    return next((branch["items"] for branch in schema.get("anyOf", []) if "items" in branch), {})
 
 
 def _to_text(value: Any) -> str:

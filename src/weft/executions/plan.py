@@ -135,13 +135,13 @@ def _joins(wiring: Wiring, streams: Streams, node: int) -> _Joins:
 def _routes(wiring: Wiring, streams: Streams) -> tuple[tuple[tuple[tuple[Route, ...], ...], ...], _SlotLinks]:
     routes: list[list[list[Route]]] = [[[] for _ in pins] for pins in wiring.out_pins]
     slot_links: list[list[dict[tuple[int, int, int], int]]] = [[{} for _ in s] for s in wiring.slots]
+    ways: dict[tuple[int, int, int, int], int] = {}
     layouts = [{stream: at for at, stream in enumerate(bits(mask))} for mask in streams.layouts]
     for link, (source, pin) in enumerate(wiring.link_sources):
         sink, slot = wiring.link_sinks[link]
         taken = slot_links[sink][slot]
-        via = 0
-        while (source, pin, via) in taken:
-            via += 1
+        same = sink, slot, source, pin
+        via = ways[same] = ways.get(same, -1) + 1
         taken[source, pin, via] = link
         wanted = bits(streams.slot_layouts[sink][slot])
         own = streams.numbers.get((source, pin), -1)

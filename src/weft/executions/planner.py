@@ -5,16 +5,17 @@ same path, so that recovery is replay; every method's result depends only on the
 return the firings that were formed, in order; the caller runs them in any order and reports back.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any
 
 from weft.errors import LimitExceeded
 from weft.executions.planning import snapshots
-from weft.executions.planning.delivery import PIN_BITS, Delivery, Firing, Progress
+from weft.executions.planning.delivery import PIN_BITS, Firing, Progress
 from weft.executions.planning.errors import Diverged
 from weft.executions.planning.model import Plan
-from weft.executions.planning.refs import EMISSION_BITS, INDEX_BITS, MAX_EMISSIONS, Inputs, Ref
+from weft.executions.planning.refs import EMISSION_BITS, INDEX_BITS, MAX_EMISSIONS, Inputs
+from weft.executions.planning.standing import Closing, Standing, State
 from weft.executions.planning.whynot import WhyNot, explain
 from weft.executions.records import (
     Answered,
@@ -31,33 +32,20 @@ from weft.executions.records import (
 
 __all__ = ["Closing", "Diverged", "Firing", "Planner", "State", "WhyNot"]
 
-State: TypeAlias = Literal["running", "closing", "done", "waiting"]
 _NOTHING: Mapping[int, int] = MappingProxyType({})
 _ENDS_WITH_ERROR = (Outcome.ERROR, Outcome.TIMEOUT)
 
 
-class Closing(NamedTuple):
-    """Why the execution forms nothing more, and the firing that caused it, if one did."""
-
-    reason: CloseReason
-    node: int | None = None
-    index: int | None = None  # type: ignore[assignment]  # hides tuple.index
-
-
-class Planner(Delivery):
+class Planner(Standing):
     """The state of one execution; built from a plan, fed with what happened.
 
-    Attributes:
-        plan: The compiled graph.
-        closing: Set by the first failure, cancel, timeout or stop on record; later ones change nothing.
+    What can be asked of it stands in `Standing`.
     """
 
-    __slots__ = ("_mishaps", "_waiting", "closing")
+    __slots__ = ("_mishaps",)
 
     def __init__(self, plan: Plan, snapshot: bytes | None = None) -> None:
         super().__init__(plan)
-        self.closing: Closing | None = None
-        self._waiting: set[int] = set()
         self._mishaps: dict[int, tuple[int, str]] = {}
         if snapshot is not None:
             self._restore(snapshots.load(self, snapshot))
@@ -271,55 +259,9 @@ class Planner(Delivery):
                 self.close(record.reason)
         return []
 
-    def open(self) -> Iterator[Firing]:
-        """Yield the firings that are formed and not ended, in order of formation: what recovery starts again.
-
-        Waiting ones are among them; `is_waiting` tells.
-        """
-        return iter(list(self.firings.values()))
-
-    def firing(self, node: int, index: int) -> Firing:
-        """Return an open firing with its inputs.
-
-        Raises:
-            Diverged: The firing is not open.
-        """
-        return self.firings[self._known(node, index)]
-
-    def is_waiting(self, node: int, index: int) -> bool:
-        """Return whether the firing waits for somebody outside."""
-        return node << INDEX_BITS | index in self._waiting
-
-    def depth(self, node: int) -> int:
-        """Return the length of the longest way to the node; the deepest first keeps ready work few."""
-        return self.plan.depths[node]
-
-    @property
-    def state(self) -> State:
-        """Where the execution stands; closing becomes done when only waiting firings are left open."""
-        if self.closing is not None:
-            return "closing" if len(self.firings) > len(self._waiting) else "done"
-        if not self.firings:
-            return "done"
-        return "waiting" if len(self.firings) == len(self._waiting) else "running"
-
-    def recorded(self, node: int, index: int) -> int:
-        """Return how many emissions of an open firing are on record and not void."""
-        progress = self.progress.get(node << INDEX_BITS | index)
-        return progress.count if progress is not None else 0
-
-    def fired(self, node: int) -> int:
-        """Return how many firings of the node were formed."""
-        return self.formed[node]
-
     def why_not(self) -> list[WhyNot]:
         """Return the nodes that never fired or have values left, by position, each with its first cause."""
         return explain(self, self._mishaps, self._waiting, closed=self.closing is not None)
-
-    def releasable(self) -> list[Ref]:
-        """Return, once, the values that nobody will ask for again: all that took them have ended."""
-        released, self.holders.released = self.holders.released, []
-        return released
 
     def snapshot(self) -> bytes:
         """Return the state, but for releasable values: a planner restored from it goes on as this one."""
@@ -341,12 +283,6 @@ class Planner(Delivery):
             progress = self.progress[key] = Progress()
         return key, progress
 
-    def _known(self, node: int, index: int) -> int:
-        key = node << INDEX_BITS | index
-        if key not in self.firings:
-            raise self._unknown(node, index)
-        return key
-
     def _release(self, firing: Firing) -> None:
         if self.plan.simple[firing.node]:
             self.holders.released += firing.inputs  # type: ignore[arg-type]  # simple: references only
@@ -363,6 +299,3 @@ class Planner(Delivery):
                 node=node,
                 index=index,
             )
-
-    def _unknown(self, node: int, index: int) -> Diverged:
-        return Diverged(f"firing {index} of node {node} is not open", node=node, index=index)

@@ -12,7 +12,6 @@ from uuid import UUID
 
 from weft.graphs.types import GraphContent
 
-
 PIN_BITS = 10
 """In the journal an emission's pin is its number; a bit above these for each route that delivered nothing."""
 

@@ -115,6 +115,17 @@ def compile_program(content: GraphContent, catalog: Catalog, limits: Limits) -> 
     return Program(content, plan, programs, tuple((link.source_name, link.sink_name) for link in content.links))
 
 
+def order_dependent_pins(content: GraphContent, catalog: Catalog) -> list[tuple[str, str]]:
+    """Return (node id, pin) of the inputs whose values depend on timing; empty for a deterministic graph.
+
+    Raises:
+        InvalidInput: A node names a block that is not there.
+    """
+    facts = [node_facts(_block(node, catalog).spec, node.policy) for node in content.nodes]
+    plan = compile_plan(content, facts)
+    return [(content.nodes[name.node].id, name.pin) for name in plan.order_dependent]
+
+
 def node_facts(spec: BlockSpec, policy: Policy) -> NodeFacts:
     """Return what the planner must know of a node: its block's declaration, and what the node says otherwise."""
     collecting = frozenset(name for name, pin in spec.inputs.items() if pin.collecting)

@@ -5,38 +5,23 @@ compares them with what the rules form and stops at the first difference. `None`
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from weft.executions.planning.outcomes import CloseReason, Outcome
 from weft.executions.planning.refs import Inputs
 
-
-class Outcome(StrEnum):
-    """How an attempt of a firing ended."""
-
-    OK = "ok"
-    ERROR = "error"
-    """Failed, and the node's `error` pin takes the error value."""
-    FAILED = "failed"
-    """Failed with nobody to take the error: the execution closes."""
-    SKIPPED = "skipped"
-    """A person decided to go on without a result."""
-    WAIT = "wait"
-    """Waits for somebody outside; what was emitted so far stands."""
-    TIMEOUT = "timeout"
-    """As `ERROR`, or `FAILED` if the `error` pin is not linked."""
-    UNKNOWN = "unknown"
-    """Nobody knows whether the effect happened: waits for a person, or ends if the execution is closing."""
-
-
-class CloseReason(StrEnum):
-    """Why an execution forms and delivers nothing more."""
-
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    TIMEOUT = "timeout"
-    STOP = "stop"
-    """A block ended the execution; it counts as completed."""
+__all__ = [
+    "Answered",
+    "CloseReason",
+    "Closed",
+    "Completed",
+    "Emitted",
+    "Finished",
+    "Outcome",
+    "Record",
+    "Reset",
+    "Waiting",
+]
 
 
 class Emitted(NamedTuple):

@@ -68,8 +68,8 @@ class ExecutionRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE", name="fk_execution_user"))
-    graph_id: Mapped[UUID] = mapped_column(ForeignKey("graphs.id", ondelete="RESTRICT", name="fk_execution_graph"))
-    version_id: Mapped[UUID] = mapped_column(ForeignKey("graph_versions.id", ondelete="RESTRICT"))
+    graph_id: Mapped[UUID] = mapped_column(ForeignKey("graphs.id", name="fk_execution_graph"))
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("graph_versions.id"))
     graph_version: Mapped[int] = mapped_column(Integer)
     status: Mapped[str] = mapped_column(Text, server_default="queued")
     created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)

@@ -13,6 +13,7 @@ from weft.sdk.errors import BlockDefinitionError
 GROUP = "weft.blocks"
 """The entry point group by which packages offer blocks."""
 
+_TESTING = "testing."
 _OWN = "weft"
 
 
@@ -49,11 +50,14 @@ class Catalog:
         self._blocks = tuple(found[id] for id in sorted(found))
 
     @classmethod
-    def load(cls) -> "Catalog":
+    def load(cls, *, testing: bool = False) -> "Catalog":
         """Return the blocks of all installed packages that offer some.
 
         Weft's own come first. A package that breaks, or a block whose id is taken, is left out and told in
         `problems`.
+
+        Args:
+            testing: Also the blocks `testing.…`, which write to any file they are given.
         """
         found: dict[str, Block] = {}
         problems: list[CatalogProblem] = []
@@ -62,6 +66,8 @@ class Catalog:
             for kind in _load_blocks(offer, problems):
                 block = kind()
                 names = (block.id, *block.aliases)
+                if block.id.startswith(_TESTING) and not testing:
+                    continue
                 taken = next((name for name in names if name in found), None)
                 if taken is not None:
                     problems.append(CatalogProblem(offer.name, _clash(taken, block, found[taken])))

@@ -155,6 +155,11 @@ class EngineSettings(Area):
         validation_alias=named("WEFT_MAX_RETRY_ATTEMPTS", "MAX_RETRY_ATTEMPTS"),
         description="Attempts of a node that fails for a passing reason, the first one included",
     )
+    testing_blocks: bool = Field(
+        default=False,
+        validation_alias=named("WEFT_TESTING_BLOCKS"),
+        description="Whether graphs may use the blocks testing.…, which write to any file they are given",
+    )
     max_firings: Count = Field(
         1_000_000, validation_alias=named("WEFT_MAX_FIRINGS"), description="Firings of one execution"
     )

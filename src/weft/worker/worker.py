@@ -2,15 +2,15 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import structlog
 
 from weft.assembly import EngineParts
-from weft.errors import DatabaseUnreachable, WeftError
+from weft.errors import DatabaseError, DatabaseUnreachable, WeftError
 from weft.executions.errors import Fenced
 from weft.executions.journal import Journal
 from weft.executions.launch import execution_context
@@ -83,7 +83,7 @@ class Worker:
             self._recorder = recorder
             await self._beat()
             loops = [
-                asyncio.create_task(loop(), name=loop.__name__)
+                asyncio.create_task(_again_and_again(loop), name=loop.__name__)
                 for loop in (self._claim_loop, self._beat_loop, self._sweep_loop, self._tick_loop)
             ]
             try:
@@ -192,7 +192,7 @@ class Worker:
             _log.warning("execution lost", execution_id=str(claim.execution_id), error=str(error))
         except Exception as error:  # noqa: BLE001  (whatever it is, it must end this execution and no other)
             _log.exception("execution failed in the engine", execution_id=str(claim.execution_id))
-            await self._fail(claim, error)
+            await self._fail(running, error)
         finally:
             del self._running[claim.execution_id]
             self._wake.set()
@@ -236,14 +236,27 @@ class Worker:
             self._programs[version_id] = program
         return program
 
-    async def _fail(self, claim: Claim, error: Exception) -> None:
+    async def _fail(self, running: _Running, error: Exception) -> None:
         """End an execution that the engine cannot drive; what is durable stays as it is, for a person to look at."""
         assert self._recorder is not None, "a worker drives only while it runs"
         code = error.error_code if isinstance(error, WeftError) else "ENGINE_ERROR"
         message = error.message if isinstance(error, WeftError) else f"the engine failed with {type(error).__name__}"
-        journal = Journal(claim)
+        taken = running.claim.seq if running.drive is None else running.drive.state.journal.taken_seq
+        journal = Journal(replace(running.claim, seq=taken))
         journal.event("engine_failed", data={"code": code})
         done = journal.finish("failed", error={"code": code, "message": message})
         self._recorder.touch(journal)
         with suppress(WeftError):
             await done
+
+
+async def _again_and_again(loop: Callable[[], Awaitable[None]]) -> None:
+    """Run one of the worker's loops; a database that cannot be reached does not end it."""
+    while True:
+        try:
+            await loop()
+        except DatabaseError as error:
+            _log.warning("the database does not answer, trying again", error=str(error))
+            await asyncio.sleep(_POLL_S * random.uniform(0.7, 1.3))
+        else:
+            return

@@ -83,5 +83,13 @@ def test_values_convert_where_nothing_is_lost(value: Any, kind: str, result: Any
     assert (converted, type(converted)) == (result, type(result))
 
 
+def test_items_of_a_list_convert_one_by_one() -> None:
+    assert convert([1, "a"], {"type": "array", "items": {"type": "string"}}) == ["1", "a"]
+
+
+def test_null_stays_null_where_that_is_allowed() -> None:
+    assert convert(None, {"anyOf": [{"type": "string"}, {"type": "null"}]}) is None
+
+
 def test_optional_types_convert_too() -> None:
     assert convert("5", {"anyOf": [{"type": "integer"}, {"type": "null"}]}) == 5

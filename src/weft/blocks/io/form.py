@@ -8,9 +8,10 @@ from weft.sdk import Advanced, Block, BlockCategory, BlockType, Emissions, Multi
 
 
 class InputForm(Schema):
-    """The pins that say how an input is asked for; each block adds `value`, the default."""
+    """The pins that say how an input is asked for; each block says of what type `value`, the default, is."""
 
     name: str = Field(min_length=1, max_length=100, description="Name of the input; callers give values by it")
+    value: Any = Field(default=None, description="The value if a run gives none")
     title: Annotated[str, Advanced()] = Field(
         default="", description="What a form shows above the field; the name if empty"
     )

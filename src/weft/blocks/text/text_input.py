@@ -7,7 +7,7 @@ from pydantic import Field
 from weft.sdk import Block, BlockCategory, Emissions, Example, Multiline, Schema
 
 
-class TextInput(Block, id="text-input", categories=[BlockCategory.INPUT]):
+class TextInput(Block, id="text-input", name="Text", categories=[BlockCategory.INPUT]):
     """Hold a text and give it to the blocks behind."""
 
     class Input(Schema):

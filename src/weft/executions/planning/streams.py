@@ -69,7 +69,11 @@ def _inherited(wiring: Wiring, numbers: dict[tuple[int, int], int]) -> tuple[lis
 def _components(wiring: Wiring, node: int, masks: list[int]) -> list[tuple[list[int], int]]:
     """Group the consuming slots of a node by common streams; with the streams that two or more share."""
     groups: list[tuple[list[int], int, int]] = []
+    alone: list[tuple[list[int], int]] = []
     for slot in wiring.consuming[node]:
+        if not masks[slot]:
+            alone.append(([slot], 0))
+            continue
         members, union, shared = [slot], masks[slot], 0
         rest: list[tuple[list[int], int, int]] = []
         for group in groups:
@@ -80,7 +84,7 @@ def _components(wiring: Wiring, node: int, masks: list[int]) -> list[tuple[list[
             else:
                 rest.append(group)
         groups = [*rest, (sorted(members), union, shared)]
-    return [(members, shared) for members, _, shared in sorted(groups)]
+    return sorted([*alone, *((members, shared) for members, _, shared in groups)])
 
 
 def _needed(

@@ -9,21 +9,14 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
+from weft.db.failures import DRIVER_FAILURES, is_connection_loss
 from weft.errors import DatabaseError, DatabaseUnreachable
 
 T = TypeVar("T")
 Connect = Callable[[], Awaitable[asyncpg.Connection]]
 Greet = Callable[[asyncpg.Connection], Awaitable[None]]
 
-_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    DatabaseUnreachable,
-    OSError,
-)
+_LOST = (*DRIVER_FAILURES, DatabaseUnreachable)
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 _LONGEST_PAUSE_S = 1.0
 
@@ -61,17 +54,17 @@ class Line:
             while True:
                 try:
                     return await work(await self._open())
+                except _AGAIN:
+                    pass
                 except _LOST as error:
+                    if not isinstance(error, DatabaseUnreachable) and not is_connection_loss(error):
+                        raise DatabaseError(f"the database refused the engine's write: {error}") from error
                     await self._drop()
                     if clock() > give_up:
                         raise DatabaseUnreachable(
                             f"the database did not answer for {self._patience_s:.0f} s"
                         ) from error
                     _log.debug("database connection lost, trying again", error=str(error))
-                except _AGAIN:
-                    pass
-                except asyncpg.PostgresError as error:
-                    raise DatabaseError(f"the database refused the engine's write: {error}") from error
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
 
@@ -79,7 +72,7 @@ class Line:
         """Close the connection, if there is one; a later `call` opens a new one."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            with contextlib.suppress(*_LOST, asyncpg.PostgresError, TimeoutError):
+            with contextlib.suppress(*_LOST, TimeoutError):
                 await connection.close(timeout=2)
 
     async def _open(self) -> asyncpg.Connection:

@@ -1,0 +1,99 @@
+"""The crash drill: kill -9 of the program and of PostgreSQL at random moments of a run of 2,000 nodes.
+
+    python -m tests.drills.crash [--seed N] [--rounds N] [--pg-rounds N] [--major 16|18]
+
+Every node waits 2 ms and appends its firing and its key to a file. In each of the first rounds the program is killed
+when a random share of its firings, between 5 % and 95 %, is committed; then `weft resume --all` must end the run as if
+nothing had happened. The last of them runs six executions at once and kills the program that resumed them, too. In the
+other rounds PostgreSQL is killed, and `weft run` must go on by itself. Ends with "N passed, N failed" and exit code 0 if
+none failed. For a short form say `--rounds 3 --pg-rounds 2`.
+"""
+
+# ruff: noqa: T201 - it prints for a person
+import argparse
+import asyncio
+import logging
+import random
+import secrets
+import sys
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from tests.drills.crash_pg import postgres_round
+from tests.drills.crash_rounds import Counts, crowd_round, program_round, reference
+from tests.drills.crash_scene import Scene, crash_scene
+
+Round = Callable[[Scene, random.Random, str], Awaitable[tuple[Counts, str]]]
+
+
+async def drill(*, seed: int, rounds: int, pg_rounds: int, major: int) -> bool:
+    """Run all rounds, print a line for each, and return whether none failed."""
+    plan: list[tuple[str, Round]] = [(f"kill {number}", program_round) for number in range(1, rounds)]
+    plan += [(f"kill {rounds}", crowd_round)] if rounds else []
+    plan += [(f"postgres {number}", postgres_round) for number in range(1, pg_rounds + 1)]
+    total, passed = Counts(), 0
+    began = time.perf_counter()
+    async with crash_scene(major=major) as scene:
+        for graph in ("big", "small"):
+            started = time.perf_counter()
+            known = scene.references[graph] = await reference(scene, graph)
+            print(
+                f"no kill, {graph}: {len(known.blocks)} nodes, {len(known.ended)} firings "
+                f"[{time.perf_counter() - started:.1f} s]",
+                flush=True,
+            )
+        for name, play in plan:
+            counts = await play_round(scene, name, play, seed=seed)
+            if counts is None:
+                await scene.clear()
+                continue
+            total.add(counts)
+            passed += 1
+    failed = len(plan) - passed
+    print(f"total: {describe(total)} [{time.perf_counter() - began:.0f} s], seed {seed}")
+    print(f"{passed} passed, {failed} failed")
+    return failed == 0
+
+
+async def play_round(scene: Scene, name: str, play: Round, *, seed: int) -> Counts | None:
+    """Run one round, print its line, and return its counts; None if it failed."""
+    began = time.perf_counter()
+    try:
+        counts, how = await play(scene, random.Random(f"{seed} {name}"), name.replace(" ", "-"))
+    except Exception as error:
+        if not isinstance(error, AssertionError):
+            traceback.print_exc(file=sys.stdout)
+        print(f"FAIL {name}: {error or type(error).__name__} [{time.perf_counter() - began:.1f} s]", flush=True)
+        return None
+    print(f"ok   {name}: {how}: {describe(counts)} [{time.perf_counter() - began:.1f} s]", flush=True)
+    return counts
+
+
+def describe(counts: Counts) -> str:
+    """Return the counts in words."""
+    return (
+        f"{counts.committed} committed at the kill, {counts.lines} lines, {counts.repeated} repeated, "
+        f"{counts.unknown} unknown"
+    )
+
+
+def main() -> int:
+    """Run as a program; returns the exit code."""
+    parser = argparse.ArgumentParser(description="Kill the program and PostgreSQL, and count what was lost")
+    parser.add_argument("--seed", type=int, help="gives the moments; by default another one each time")
+    parser.add_argument("--rounds", type=int, default=20, help="kills of the program; the last with six executions")
+    parser.add_argument("--pg-rounds", type=int, default=10, help="kills of PostgreSQL")
+    parser.add_argument("--major", type=int, choices=(16, 18), default=18)
+    given = parser.parse_args()
+    seed = secrets.randbelow(2**32) if given.seed is None else given.seed
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    print(f"seed {seed}", flush=True)
+    held = asyncio.run(drill(seed=seed, rounds=given.rounds, pg_rounds=given.pg_rounds, major=given.major))
+    return 0 if held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
