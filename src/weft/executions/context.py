@@ -150,11 +150,53 @@ class Log:
         self._log.error(event, **fields)
 
 
-class FiringContext:
+class Identity:
+    """Which firing of which node this is, and its key."""
+
+    def __init__(self, lending: Lending) -> None:
+        self._lending = lending
+
+    @property
+    def idempotency_key(self) -> str:
+        """Return the key of this firing's effect; empty in pure blocks."""
+        return self._lending.key
+
+    @property
+    def execution_id(self) -> UUID:
+        """Return the execution's id."""
+        return self._lending.state.claim.execution_id
+
+    @property
+    def graph_id(self) -> UUID:
+        """Return the graph's id."""
+        return self._lending.state.claim.graph_id
+
+    @property
+    def node_id(self) -> str:
+        """Return the node's id in the graph."""
+        return self._lending.program.node.id
+
+    @property
+    def node_label(self) -> str:
+        """Return the node's label in the graph."""
+        return self._lending.program.node.label
+
+    @property
+    def index(self) -> int:
+        """Return which firing of the node this is, from 0."""
+        return self._lending.firing.index
+
+    @property
+    def attempt(self) -> int:
+        """Return which attempt this is, from 1."""
+        return self._lending.attempt
+
+
+class FiringContext(Identity):
     """`Context` for one attempt of one firing."""
 
     def __init__(self, lending: Lending, client: GuardedClient, sandbox: Sandbox) -> None:
-        self._lending = lending
+        super().__init__(lending)
         self._client = client
         self._sandbox = sandbox
         self._http: Http | None = None
@@ -197,41 +239,6 @@ class FiringContext:
             locale=context.get("locale", "en-US"),
             preferences=context.get("preferences", {}),
         )
-
-    @property
-    def idempotency_key(self) -> str:
-        """Return the key of this firing's effect; empty in pure blocks."""
-        return self._lending.key
-
-    @property
-    def execution_id(self) -> UUID:
-        """Return the execution's id."""
-        return self._lending.state.claim.execution_id
-
-    @property
-    def graph_id(self) -> UUID:
-        """Return the graph's id."""
-        return self._lending.state.claim.graph_id
-
-    @property
-    def node_id(self) -> str:
-        """Return the node's id in the graph."""
-        return self._lending.program.node.id
-
-    @property
-    def node_label(self) -> str:
-        """Return the node's label in the graph."""
-        return self._lending.program.node.label
-
-    @property
-    def index(self) -> int:
-        """Return which firing of the node this is, from 0."""
-        return self._lending.firing.index
-
-    @property
-    def attempt(self) -> int:
-        """Return which attempt this is, from 1."""
-        return self._lending.attempt
 
     def now(self) -> datetime:
         """Return the present, aware, UTC."""
