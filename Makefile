@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test check fmt lock bench sim sim-selftest crash pg-drill bad-input clean
+.PHONY: help setup dev run test check fmt lock bench sim sim-selftest crash pg-drill bad-input hostile round-trip clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -42,7 +42,7 @@ fmt: dev ## format and mend what can be mended
 	@$(BIN)/ruff check --fix .
 
 lock: ## pin the requirements anew (needs uv)
-	@for name in run dev; do env -u PIP_FIND_LINKS uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+	@for name in run dev bench; do env -u PIP_FIND_LINKS uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.txt; done
 
 sim: dev ## ten thousand simulated histories of the planner, with a crash at each point
@@ -56,6 +56,9 @@ crash: dev ## kill -9 of the program and of PostgreSQL at random moments
 
 pg-drill: dev ## what the embedded PostgreSQL must survive
 	@$(BIN)/python -m tests.drills.pg_drill
+
+round-trip: dev ## a thousand random graphs exported, saved and exported again
+	@$(BIN)/python -m tests.drills.round_trip
 
 bad-input: dev ## broken files and inputs through the command line
 	@$(BIN)/python -m tests.drills.bad_input

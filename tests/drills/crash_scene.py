@@ -120,7 +120,11 @@ class Scene:
 
     async def weft(self, *arguments: str | Path) -> Answer:
         """Run `weft` with these arguments to its end."""
-        return await (await self.start(*arguments)).end()
+        import time; t=time.time()
+        try:
+            return await (await self.start(*arguments)).end()
+        finally:
+            print("   ", arguments[:2], f"{time.time()-t:.2f}")
 
     def run_arguments(self, lines: Path) -> list[str | Path]:
         """Return the arguments that run the big graph with its lines in this file."""
@@ -176,6 +180,11 @@ class Scene:
     async def ended_count(self, executions: Sequence[UUID]) -> int:
         """Return how many firings have ended durably."""
         return int(await self.connection.fetchval(_COUNT, executions))
+
+    async def ended_executions(self) -> set[UUID]:
+        """Return the executions that have ended durably."""
+        rows = await self.connection.fetch("SELECT id FROM executions WHERE ended_at IS NOT NULL")
+        return {UUID(str(row["id"])) for row in rows}
 
     async def until_alone(self) -> None:
         """Return once the database has noticed that the killed program is gone, so that its last commit is done or not."""

@@ -28,18 +28,17 @@ _GRANTS = """
 SELECT table_name, grantee, privilege_type FROM information_schema.role_table_grants
 WHERE table_schema = :schema ORDER BY 1, 2, 3
 """
-_NO_EXTENSION = "NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = {}.oid AND d.deptype = 'e')"
+_IN_SCHEMA = """{0}namespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema)
+AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = {1}.oid AND d.deptype = 'e')"""
 _FUNCTIONS = f"""
 SELECT p.proname, p.prosecdef, array_to_string(p.proacl, ' ') AS acl, p.prosrc
-FROM pg_proc p WHERE p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema) AND {_NO_EXTENSION.format("p")} ORDER BY 1
+FROM pg_proc p WHERE {_IN_SCHEMA.format("pro", "p")} ORDER BY 1
 """
 _OBJECTS = f"""
-SELECT c.relkind::text || ' ' || c.relname AS object FROM pg_class c
-WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema) AND {_NO_EXTENSION.format("c")}
-UNION ALL SELECT 'function ' || p.proname FROM pg_proc p
-WHERE p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema) AND {_NO_EXTENSION.format("p")}
+SELECT c.relkind::text || ' ' || c.relname AS object FROM pg_class c WHERE {_IN_SCHEMA.format("rel", "c")}
+UNION ALL SELECT 'function ' || p.proname FROM pg_proc p WHERE {_IN_SCHEMA.format("pro", "p")}
 UNION ALL SELECT 'type ' || t.typname FROM pg_type t
-WHERE t.typnamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema) AND t.typrelid = 0 AND t.typelem = 0 AND {_NO_EXTENSION.format("t")}
+WHERE t.typrelid = 0 AND t.typelem = 0 AND {_IN_SCHEMA.format("typ", "t")}
 ORDER BY 1
 """
 

@@ -58,9 +58,11 @@ async def test_another_schema_holds_the_same_and_public_stays_empty(url: str, em
 async def test_two_schemas_of_one_database_are_alike_and_know_nothing_of_each_other(empty_url: str) -> None:
     await migrate(empty_url, schema="one")
     await migrate(empty_url, schema="two")
-    async with await open_database(empty_url, schema="one", role="weft_owner") as database:
-        async with database.transaction() as tx:
-            await insert_user(tx, "guest@example.com")
+    async with (
+        await open_database(empty_url, schema="one", role="weft_owner") as database,
+        database.transaction() as tx,
+    ):
+        await insert_user(tx, "guest@example.com")
 
     assert await whole(empty_url, "one") == await whole(empty_url, "two")
     assert len(await users(empty_url, "one")) == 2

@@ -260,3 +260,17 @@ def test_an_optional_path_of_an_input_may_lead_nowhere() -> None:
     play = Play("i.result.x -> a.x optional\ni -> b.x", i=INPUT)
     formed = play.planner.start([0], {0: 1})
     assert play.shown(formed) == ["b0(i0.0)"]
+
+
+def test_joins_one_after_the_other_carry_the_innermost_items_only() -> None:
+    steps = range(6)
+    links = "\n".join(f"j{at}x -> {arm}{at}x.v\n{arm}{at}x -> j{at + 1}x.{arm}" for at in steps for arm in ("a", "b"))
+    streams = {f"j{at}x": STREAM for at in steps}
+    play = Play(links, **streams)
+    assert max(play.plan.layouts) == 1
+    play.start()
+    play.done("j0x0", "result", "result")
+    play.empty("a0x0")
+    play.done("b0x0")
+    play.done("a0x1")
+    assert play.done("b0x1") == ["j1x0(a0x1.0, b0x1.0)"]

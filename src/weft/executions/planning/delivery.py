@@ -123,7 +123,7 @@ class Delivery:
         """Deliver the inputs, form what has no slots, and let what can send nothing be quiet."""
         self.given = given & frozenset(self.plan.inputs)
         for node in sorted((*self.plan.inputs, *self.plan.entries)):
-            if node in given:
+            if node in self.given:
                 entry = self.plan.input_pins[node] | skips.get(node, 0) << PIN_BITS
                 self._deliver(node << INDEX_BITS, 0, entry, {}, out)
             elif self.plan.kinds[node] != Kind.INPUT:

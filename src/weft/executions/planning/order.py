@@ -10,7 +10,7 @@ branches of which only one is ever taken), never the reverse.
 from collections.abc import Sequence
 
 from weft.executions.planning.model import Kind, Mode, PinName
-from weft.executions.planning.streams import Streams, join_class
+from weft.executions.planning.streams import Streams, bits, join_class
 from weft.executions.planning.wiring import Wiring
 
 MANY = 2
@@ -84,6 +84,8 @@ class OrderAnalysis:
         for first, slot in enumerate(members):
             for other in members[first + 1 :]:
                 shared |= layouts[slot] & layouts[other]
+        for stream in bits(shared):
+            shared |= self.streams.implied[stream]
         for slot in members:
             if shuffled[slot] and self._per_item(node, slot, shared) >= MANY:
                 self._name(node, slot, "merges several values of one item")

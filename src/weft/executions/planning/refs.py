@@ -1,9 +1,8 @@
 """Names of values: an emission is `(node, firing, number)`, packed into one integer.
 
-References sort by node, firing and number. A fourth field, the *lane*, is zero except when one output pin
-is linked to the same slot more than once (two parts of one value, say): then it tells which of those links
-brought the value. It stands above the other fields, so `emission_of(ref)` names the value and `ref` names
-the value and its way.
+References sort by node, firing and number. A fourth field, `via`, is zero except when one output pin is linked to the
+same slot more than once (two parts of one value, say): then it tells which of those links brought the value. It stands
+above the other fields, so `emission_of(ref)` names the value, and `ref` the value and its way.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,7 +26,7 @@ _NODE_MASK = MAX_NODES - 1
 _REF_MASK = (1 << _VIA_SHIFT) - 1
 
 Ref: TypeAlias = int
-"""A packed `(node, index, k)`, with the lane above it."""
+"""A packed `(node, index, k)`, with `via` above it."""
 
 
 def pack(node: int, index: int, k: int, via: int = 0) -> Ref:
@@ -39,17 +38,17 @@ def pack(node: int, index: int, k: int, via: int = 0) -> Ref:
 
 
 def unpack(ref: Ref) -> tuple[int, int, int]:
-    """Return `(node, index, k)`; the lane is left out."""
+    """Return `(node, index, k)`; `via` is left out."""
     return ref >> _NODE_SHIFT & _NODE_MASK, ref >> _KEY_SHIFT & _INDEX_MASK, ref & _EMISSION_MASK
 
 
 def emission_of(ref: Ref) -> Ref:
-    """Return the reference without its lane: the key under which the value is kept."""
+    """Return the reference without `via`: the key under which the value is kept."""
     return ref & _REF_MASK
 
 
 def via_of(ref: Ref) -> int:
-    """Return the lane: which of several links from one pin to one slot brought the value, counted from 0."""
+    """Return which of several links from one pin to one slot brought the value, counted from 0."""
     return ref >> _VIA_SHIFT
 
 
@@ -105,7 +104,7 @@ def append_run(runs: list[Run], ref: Ref) -> None:
 def inputs_to_json(inputs: Inputs) -> list[Any]:
     """Return inputs as plain data for the journal.
 
-    A reference is `[node, index, k]`, with the lane as a fourth number if there is one; a collected slot is
+    A reference is `[node, index, k]`, with `via` as a fourth number unless it is 0; a collected slot is
     `{"runs": [[node, index, k, via, step, count], …]}`.
     """
     return [_input_to_json(item) for item in inputs]

@@ -18,6 +18,8 @@ class Streams:
 
     Attributes:
         numbers: Bit number of each `(node, pin)` that is a stream.
+        implied: Per stream, mask of the streams whose items follow from its own: an item names the firing that
+            opened it, and that firing has one item of each stream it stems from.
         layouts: Per node, mask of the streams whose items its firings carry.
         slot_layouts: Per node and slot, mask of the streams whose items arrive with its values.
         components: Per node, its consuming slots grouped by common streams, each with the mask of shared
@@ -25,6 +27,7 @@ class Streams:
     """
 
     numbers: dict[tuple[int, int], int]
+    implied: list[int]
     layouts: list[int]
     slot_layouts: list[list[int]]
     components: list[list[tuple[list[int], int]]]
@@ -34,9 +37,10 @@ def find_streams(wiring: Wiring) -> Streams:
     """Return what each node's firings and slots carry; O(links) set operations."""
     numbers = _number_streams(wiring)
     guaranteed, slot_masks = _inherited(wiring, numbers)
-    components = [_components(wiring, node, slot_masks[node]) for node in range(len(wiring.slots))]
+    implied = [guaranteed[node] for node, _ in numbers]
+    components = [_components(wiring, node, slot_masks[node], implied) for node in range(len(wiring.slots))]
     layouts, slot_layouts = _needed(wiring, numbers, guaranteed, slot_masks, components)
-    return Streams(numbers, layouts, slot_layouts, components)
+    return Streams(numbers, implied, layouts, slot_layouts, components)
 
 
 def _number_streams(wiring: Wiring) -> dict[tuple[int, int], int]:
@@ -66,7 +70,7 @@ def _inherited(wiring: Wiring, numbers: dict[tuple[int, int], int]) -> tuple[lis
     return guaranteed, slot_masks
 
 
-def _components(wiring: Wiring, node: int, masks: list[int]) -> list[tuple[list[int], int]]:
+def _components(wiring: Wiring, node: int, masks: list[int], implied: list[int]) -> list[tuple[list[int], int]]:
     """Group the consuming slots of a node by common streams; with the streams that two or more share."""
     groups: list[tuple[list[int], int, int]] = []
     alone: list[tuple[list[int], int]] = []
@@ -84,7 +88,21 @@ def _components(wiring: Wiring, node: int, masks: list[int]) -> list[tuple[list[
             else:
                 rest.append(group)
         groups = [*rest, (sorted(members), union, shared)]
-    return sorted([*alone, *((members, shared) for members, _, shared in groups)])
+    joined = ((members, _innermost(members, shared, masks, implied)) for members, _, shared in groups)
+    return sorted([*alone, *joined])
+
+
+def _innermost(members: list[int], shared: int, masks: list[int], implied: list[int]) -> int:
+    """Leave out the streams that follow from others, where all members share the same ones.
+
+    Without this, joins one after the other would carry the items of all streams upstream.
+    """
+    if any(masks[slot] & shared != shared for slot in members):
+        return shared
+    left = shared
+    for stream in bits(shared):
+        left &= ~implied[stream]
+    return left
 
 
 def _needed(
@@ -127,23 +145,24 @@ def join_class(members: list[int], slot_layouts: list[int]) -> tuple[JoinClass, 
     waiting = members[1:]
     order = [members[0]]
     union = slot_layouts[members[0]]
-    layout = bits(union)
+    layout = {stream: at for at, stream in enumerate(bits(union))}
     stages: list[Stage] = []
     keys: set[tuple[int, ...]] = set()
     while waiting:
         slot = next((one for one in waiting if slot_layouts[one] & union), waiting[0])
         waiting.remove(slot)
         order.append(slot)
-        mine = bits(slot_layouts[slot])
+        mine = {stream: at for at, stream in enumerate(bits(slot_layouts[slot]))}
         key = bits(slot_layouts[slot] & union)
         keys.add(key)
         stages.append(
             Stage(
-                tuple(layout.index(stream) for stream in key),
-                tuple(mine.index(stream) for stream in key),
-                tuple(at for at, stream in enumerate(mine) if stream not in layout),
+                tuple(layout[stream] for stream in key),
+                tuple(mine[stream] for stream in key),
+                tuple(at for stream, at in mine.items() if stream not in layout),
             )
         )
-        layout += tuple(stream for stream in mine if stream not in layout)
+        for stream in mine:
+            layout.setdefault(stream, len(layout))
         union |= slot_layouts[slot]
-    return JoinClass(tuple(order), tuple(stages)), layout, len(keys) <= 1
+    return JoinClass(tuple(order), tuple(stages)), tuple(layout), len(keys) <= 1
