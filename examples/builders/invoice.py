@@ -13,7 +13,11 @@ INVOICE = """\
 Invoice {{ number }} for {{ customer }}
 {% for line in lines %}- {{ line }}
 {% endfor %}Total: {{ total }} {{ currency }}"""
-TOTAL = "{% set sum = namespace(value=0) %}{% for item in items %}{% set sum.value = sum.value + item.count * item.price %}{% endfor %}{{ sum.value }}"
+TOTAL = (
+    "{% set sum = namespace(value=0) %}"
+    "{% for item in items %}{% set sum.value = sum.value + item.count * item.price %}{% endfor %}"
+    "{{ sum.value }}"
+)
 
 
 def build() -> GraphBuilder:

@@ -4,8 +4,8 @@
 
 Every node waits 2 ms and appends its firing and its key to a file. In each of the first rounds the program is killed
 when a random share of its firings, between 5 % and 95 %, is committed; then `weft resume --all` must end the run as if
-nothing had happened. The last of them runs six executions at once and kills the program that resumed them, too. In the
-other rounds PostgreSQL is killed, and `weft run` must go on by itself. Ends with "N passed, N failed" and exit code 0 if
+nothing had happened. In the last but one the database ends with the program; the last runs six executions at once and
+kills the program that resumed them, too. In the other rounds PostgreSQL is killed, and `weft run` must go on by itself. Ends with "N passed, N failed" and exit code 0 if
 none failed. For a short form say `--rounds 3 --pg-rounds 2`.
 """
 
@@ -23,7 +23,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from tests.drills.crash_pg import postgres_round
-from tests.drills.crash_rounds import Counts, crowd_round, program_round, reference
+from tests.drills.crash_rounds import Counts, crowd_round, lonely_round, program_round, reference
 from tests.drills.crash_scene import Scene, crash_scene
 
 Round = Callable[[Scene, random.Random, str], Awaitable[tuple[Counts, str]]]
@@ -31,8 +31,8 @@ Round = Callable[[Scene, random.Random, str], Awaitable[tuple[Counts, str]]]
 
 async def drill(*, seed: int, rounds: int, pg_rounds: int, major: int) -> bool:
     """Run all rounds, print a line for each, and return whether none failed."""
-    plan: list[tuple[str, Round]] = [(f"kill {number}", program_round) for number in range(1, rounds)]
-    plan += [(f"kill {rounds}", crowd_round)] if rounds else []
+    kinds: list[Round] = [program_round] * (rounds - 2) + [lonely_round, crowd_round][-rounds:] if rounds else []
+    plan: list[tuple[str, Round]] = [(f"kill {number}", play) for number, play in enumerate(kinds, 1)]
     plan += [(f"postgres {number}", postgres_round) for number in range(1, pg_rounds + 1)]
     total, passed = Counts(), 0
     began = time.perf_counter()

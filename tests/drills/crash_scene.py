@@ -23,7 +23,7 @@ from tests.drills.crash_graph import big, small
 from tests.support.postgres import wait_until_stopped
 from weft.db.connector import Connector
 from weft.db.database import Database
-from weft.db.embedded.server import start_embedded
+from weft.db.embedded.server import EmbeddedServer, start_embedded
 from weft.db.migrate import migrate
 from weft.db.transaction import Transaction
 from weft.executions.limits import Limits
@@ -95,11 +95,13 @@ class Scene:
     """One home, its database, and the two graphs."""
 
     home: Path
+    major: int
+    server: EmbeddedServer
     connection: asyncpg.Connection
-    url: str
     executions: Executions
     files: Mapping[str, Path]
     references: dict[str, Reference] = field(default_factory=dict)
+    told: int = 0
     started: list[Process] = field(default_factory=list)
 
     @property
@@ -120,11 +122,7 @@ class Scene:
 
     async def weft(self, *arguments: str | Path) -> Answer:
         """Run `weft` with these arguments to its end."""
-        import time; t=time.time()
-        try:
-            return await (await self.start(*arguments)).end()
-        finally:
-            print("   ", arguments[:2], f"{time.time()-t:.2f}")
+        return await (await self.start(*arguments)).end()
 
     def run_arguments(self, lines: Path) -> list[str | Path]:
         """Return the arguments that run the big graph with its lines in this file."""
@@ -142,24 +140,31 @@ class Scene:
                 tx, LOCAL_OWNER, version=version, inputs={"lines": str(lines), "start": START}
             )
 
-    async def decide(self, execution_id: UUID, key: str, decision: Mapping[str, Any]) -> None:
-        """Answer a wait without the program."""
+    async def decide(self, execution_id: UUID, decisions: Mapping[str, Mapping[str, Any]]) -> None:
+        """Answer waits, by their keys, without the program."""
         async with self._transaction() as tx:
-            await self.executions.answer(tx, LOCAL_OWNER, execution_id, wait_key=key, data=dict(decision))
+            for key, decision in decisions.items():
+                await self.executions.answer(tx, LOCAL_OWNER, execution_id, wait_key=key, data=dict(decision))
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[Transaction]:
         async with (
-            await Database.open(self.url, role="weft_api", pool_size=1, max_overflow=0) as database,
+            await Database.open(self.server.url, role="weft_api", pool_size=1, max_overflow=0) as database,
             database.transaction(LOCAL_OWNER) as tx,
         ):
             yield tx
 
-    async def clear(self) -> None:
-        """After a round that failed: end its processes, and cancel what has not ended."""
+    async def kill_all(self) -> None:
+        """Kill every program that still runs."""
         for process in self.running:
             process.process.kill()
             await process.end()
+
+    async def clear(self) -> None:
+        """After a round that failed: end its processes, and cancel what has not ended."""
+        await self.kill_all()
+        await self.server.release()
+        self.server = await start_embedded(self.home, major=self.major)
         await self.reconnect()
         for row in await self.connection.fetch("SELECT id FROM executions WHERE ended_at IS NULL"):
             await self.weft("cancel", str(row["id"]))
@@ -167,10 +172,21 @@ class Scene:
 
     async def reconnect(self) -> None:
         """Make a new connection, as soon as there is a database again."""
-        connector = Connector.to(self.url, role="weft_worker")
+        connector = Connector.to(self.server.url, role="weft_worker")
         await connector.wait_until_reachable(PATIENCE_S)
         self.connection.terminate()
         self.connection = await connector.connect()
+
+    async def let_go(self) -> None:
+        """Leave the database to the program alone: when that is killed, the database ends too."""
+        self.connection.terminate()
+        await self.server.release()
+
+    async def come_back(self) -> None:
+        """Wait for the end of the database, then start it again."""
+        await asyncio.to_thread(wait_until_stopped, self.home)
+        self.server = await start_embedded(self.home, major=self.major)
+        await self.reconnect()
 
     async def newest(self) -> UUID | None:
         """Return the id of the execution that began last."""
@@ -270,18 +286,19 @@ async def crash_scene(*, major: int = 18) -> AsyncIterator[Scene]:
     home = Path(tempfile.mkdtemp(prefix="weft-crash-", dir="/var/tmp"))
     home.chmod(0o755)  # the database may run as another user
     try:
-        async with await start_embedded(home, major=major) as server:
-            catalog = Catalog.load(testing=True)
-            files = {"big": home / "big.json", "small": home / "small.json"}
-            files["big"].write_bytes(big(catalog))
-            files["small"].write_bytes(small(catalog))
-            await migrate(server.url)
-            connection = await Connector.to(server.url, role="weft_worker").connect()
-            scene = Scene(home, connection, server.url, Executions(catalog, Limits()), files)
-            try:
-                yield scene
-            finally:
-                scene.connection.terminate()
+        server = await start_embedded(home, major=major)
+        await migrate(server.url)
+        catalog = Catalog.load(testing=True)
+        files = {"big": home / "big.json", "small": home / "small.json"}
+        files["big"].write_bytes(big(catalog))
+        files["small"].write_bytes(small(catalog))
+        connection = await Connector.to(server.url, role="weft_worker").connect()
+        scene = Scene(home, major, server, connection, Executions(catalog, Limits()), files)
+        try:
+            yield scene
+        finally:
+            await scene.kill_all()
+            await scene.let_go()
     finally:
         await asyncio.to_thread(wait_until_stopped, home)
         shutil.rmtree(home, ignore_errors=True)
