@@ -20,8 +20,9 @@ from typing import Any
 
 from tests.drills.bad_cases import CASES, GOOD, Case
 from tests.support.postgres import scratch_home
-from weft.db.connector import Connector
-from weft.db.embedded.server import EmbeddedServer, start_embedded
+from weft.db.database import Database
+from weft.db.embedded.server import start_embedded
+from weft.users.types import LOCAL_OWNER
 
 LONGEST_S = 10.0
 TABLES = ("graphs", "graph_nodes", "graph_links", "graph_versions", "executions", "execution_data", "payloads")
@@ -69,19 +70,15 @@ def judge(case: Case, *, code: int, out: str, err: str) -> list[str]:
     return problems
 
 
-async def count_rows(server: EmbeddedServer) -> dict[str, int]:
-    """Return how many rows each table of graphs and executions has."""
-    connection = await Connector.to(server.url).connect()
-    try:
-        await connection.execute("SET row_security = off")
-        return {table: await connection.fetchval(f"SELECT count(*) FROM {table}") for table in TABLES}
-    finally:
-        await connection.close()
+async def count_rows(database: Database) -> dict[str, int]:
+    """Return how many rows of the local owner each table of graphs and executions has."""
+    async with database.transaction(LOCAL_OWNER) as tx:
+        return {table: await tx.scalar(f"SELECT count(*) FROM {table}") for table in TABLES}
 
 
-async def run_case(case: Case, *, home: Path, server: EmbeddedServer) -> bool:
+async def run_case(case: Case, *, home: Path, database: Database) -> bool:
     """Run one case, print its line, and return whether it held."""
-    before = await count_rows(server)
+    before = await count_rows(database)
     with tempfile.TemporaryDirectory() as folder:
         arguments = prepare(case, Path(folder))
         began = time.perf_counter()
@@ -90,7 +87,7 @@ async def run_case(case: Case, *, home: Path, server: EmbeddedServer) -> bool:
     problems = judge(case, code=done.returncode, out=done.stdout, err=done.stderr)
     if took > LONGEST_S:
         problems.append(f"took {took:.1f} s")
-    if (after := await count_rows(server)) != before:
+    if (after := await count_rows(database)) != before:
         problems.append(f"rows were written: {before} -> {after}")
     said = "; ".join(problems) or done.stderr.splitlines()[0].removeprefix("error: ").replace(folder, "")[:90]
     print(f"{'FAIL' if problems else 'ok  '} {case.name}: {said} [{took:.1f} s]", flush=True)
@@ -105,7 +102,9 @@ async def drill(home: Path, cases: list[Case]) -> tuple[int, int]:
             good.write_text(json.dumps(GOOD))
             done = await asyncio.to_thread(weft, "run", str(good), "--json", home=home)
             assert done.returncode == 0, f"the good graph does not run: {done.stdout}{done.stderr}"
-        results = [await run_case(case, home=home, server=server) for case in cases]
+        async with await Database.open(server.url, role="weft_api") as database:
+            assert (await count_rows(database))["executions"] == 1, "the count does not see the good run"
+            results = [await run_case(case, home=home, database=database) for case in cases]
     return sum(results), len(results) - sum(results)
 
 

@@ -5,8 +5,9 @@
 Every node waits 2 ms and appends its firing and its key to a file. In each of the first rounds the program is killed
 when a random share of its firings, between 5 % and 95 %, is committed; then `weft resume --all` must end the run as if
 nothing had happened. In the last but one the database ends with the program; the last runs six executions at once and
-kills the program that resumed them, too. In the other rounds PostgreSQL is killed, and `weft run` must go on by itself. Ends with "N passed, N failed" and exit code 0 if
-none failed. For a short form say `--rounds 3 --pg-rounds 2`.
+kills the program that resumed them, too. In the other rounds PostgreSQL is killed, and `weft run` must go on by itself.
+
+Ends with "N passed, N failed" and exit code 0 if none failed. A short form is `--rounds 3 --pg-rounds 2`.
 """
 
 # ruff: noqa: T201 - it prints for a person
@@ -31,8 +32,9 @@ Round = Callable[[Scene, random.Random, str], Awaitable[tuple[Counts, str]]]
 
 async def drill(*, seed: int, rounds: int, pg_rounds: int, major: int) -> bool:
     """Run all rounds, print a line for each, and return whether none failed."""
-    kinds: list[Round] = [program_round] * (rounds - 2) + [lonely_round, crowd_round][-rounds:] if rounds else []
-    plan: list[tuple[str, Round]] = [(f"kill {number}", play) for number, play in enumerate(kinds, 1)]
+    special: list[Round] = [lonely_round, crowd_round]
+    kills = [program_round] * (rounds - len(special)) + special[max(len(special) - rounds, 0) :]
+    plan = [(f"kill {number}", play) for number, play in enumerate(kills, 1)]
     plan += [(f"postgres {number}", postgres_round) for number in range(1, pg_rounds + 1)]
     total, passed = Counts(), 0
     began = time.perf_counter()

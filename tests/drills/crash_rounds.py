@@ -154,7 +154,8 @@ async def look(scene: Scene, runs: Sequence[Run]) -> None:
     await scene.until_alone()
     for run in runs:
         run.looks.append(Look(await scene.committed(run.id), read_lines(run.lines)))
-        run.begun_once = await scene.begun_once(run.id)
+        blocks = scene.references[run.graph].blocks
+        run.begun_once = {place for place in await scene.begun(run.id) if blocks[place[0]] == AT_MOST_ONCE}
 
 
 async def recover(scene: Scene, runs: Sequence[Run]) -> Counts:

@@ -220,11 +220,10 @@ class Scene:
             (names[row["node"]], row["index"]) for row in await self.connection.fetch(_ENDED, execution_id)
         )
 
-    async def begun_once(self, execution_id: UUID) -> set[Place]:
-        """Return the `at_most_once` firings with an intent and no end: nobody knows whether their effect happened."""
+    async def begun(self, execution_id: UUID) -> set[Place]:
+        """Return the firings with an intent and no end: nobody knows whether their effect happened."""
         names = await self._names(execution_id)
-        rows = await self.connection.fetch(_INTENTS, execution_id, "testing.append_line_once")
-        return {(names[row["node"]], row["index"]) for row in rows}
+        return {(names[row["node"]], row["index"]) for row in await self.connection.fetch(_BEGUN, execution_id)}
 
     async def emitted(self, execution_id: UUID) -> dict[Place, list[tuple[str, Any]]]:
         """Return what each firing emitted, by pin name; only for firings whose block has the one output `value`."""
@@ -248,10 +247,8 @@ _NAMES = """
 SELECT array_agg(n.node->>'id' ORDER BY n.position) FROM executions e JOIN graph_versions v ON v.id = e.version_id,
     json_array_elements(v.snapshot::json->'nodes') WITH ORDINALITY AS n(node, position) WHERE e.id = $1
 """
-_INTENTS = f"""
-SELECT DISTINCT i.node, i.index FROM execution_events i JOIN executions e ON e.id = i.execution_id
-    JOIN graph_versions v ON v.id = e.version_id
-WHERE i.execution_id = $1 AND i.kind = 'intent' AND v.snapshot::json->'nodes'->(i.node::int)->>'block_id' = $2
+_BEGUN = f"""
+SELECT DISTINCT node, index FROM execution_events i WHERE execution_id = $1 AND kind = 'intent'
     AND NOT EXISTS (SELECT 1 FROM node_executions n WHERE n.execution_id = i.execution_id AND n.node = i.node
         AND n.index = i.index AND n.{_ENDED_OUTCOME})
 """

@@ -58,8 +58,6 @@ class NodeProgram:
         direct: Pin names by slot where each slot is a whole pin and takes a whole value; else None.
         defaults: `input_default` as JSON, decoded anew for each firing when it holds containers.
         inline: Pure, and asks for nothing: runs inside the loop without a task of its own.
-        optional: By output pin, (order of the route, path) of the links that deliver nothing where their path leads
-            nowhere.
         pins: By output pin's name, its number and its check (None where any JSON will do).
     """
 
@@ -74,7 +72,6 @@ class NodeProgram:
     slots: tuple[SlotBinding, ...]
     pins: Mapping[str, tuple[int, Check | None]]
     error_pin: int
-    optional: Mapping[int, tuple[tuple[int, Path], ...]]
     attempts: int
     backoff_s: float
     timeout_s: float
@@ -86,12 +83,25 @@ class NodeProgram:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A version of a graph with its blocks, ready to run."""
+    """A version of a graph with its blocks, ready to run.
+
+    Attributes:
+        optional: Per node and output pin, (order of the route, path) of the links that deliver nothing where their
+            path leads nowhere.
+    """
 
     content: GraphContent
     plan: Plan
     nodes: tuple[NodeProgram | None, ...]
-    links: tuple[tuple[str, str], ...]
+    optional: tuple[Mapping[int, tuple[tuple[int, Path], ...]], ...]
+
+    def skipped_routes(self, node: int, pin: int, value: bytes) -> int:
+        """Return a bit for each route of an emission that delivers nothing, because its optional path leads nowhere."""
+        mask = 0
+        for order, path in self.optional[node].get(pin, ()):
+            if select(decode(value), path) is MISSING:
+                mask |= 1 << order
+        return mask
 
     def node(self, position: int) -> NodeProgram:
         """Return the node's program; INPUT nodes and notes have none, for they never fire."""
@@ -112,7 +122,8 @@ def compile_program(content: GraphContent, catalog: Catalog, limits: Limits) -> 
     ]
     plan = compile_plan(content, facts)
     programs = tuple(_node_program(position, content, plan, block, limits) for position, block in enumerate(blocks))
-    return Program(content, plan, programs, tuple((link.source_name, link.sink_name) for link in content.links))
+    optional = tuple(_optional_routes(content, plan, position) for position in range(len(content.nodes)))
+    return Program(content, plan, programs, optional)
 
 
 def order_dependent_pins(content: GraphContent, catalog: Catalog) -> list[tuple[str, str]]:
@@ -178,7 +189,6 @@ def _node_program(position: int, content: GraphContent, plan: Plan, block: Block
         slots=slots,
         pins={name: (number, _check(spec.outputs.get(name))) for name, number in plan.out_pins[position].items()},
         error_pin=plan.error_pins[position],
-        optional=optional,
         attempts=policy.attempts or limits.attempts,
         backoff_s=limits.backoff_s if policy.backoff_s is None else policy.backoff_s,
         timeout_s=policy.timeout_s or limits.node_timeout_s,
@@ -196,15 +206,6 @@ def _optional_routes(content: GraphContent, plan: Plan, position: int) -> dict[i
         if paths:
             found[pin] = paths
     return found
-
-
-def skipped_routes(program: NodeProgram, pin: int, value: bytes) -> int:
-    """Return a bit for each route of an emission that delivers nothing, because its optional path leads nowhere."""
-    mask = 0
-    for order, path in program.optional.get(pin, ()):
-        if select(decode(value), path) is MISSING:
-            mask |= 1 << order
-    return mask
 
 
 def _link_paths(content: GraphContent, links: tuple[int, ...]) -> Mapping[int, PinPath]:

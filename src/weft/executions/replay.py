@@ -30,13 +30,16 @@ def begin(state: State, start: Start) -> None:
 def _given(state: State, start: Start) -> list[Firing]:
     position = {node.id: number for number, node in enumerate(state.program.content.nodes)}
     held = []
+    skips = {}
     for node_id, values in start.values.items():
         node = position[node_id]
         if values:
             held.append(node)
-            state.keep(node, 0, 0, state.plan.input_pins[node], orjson.dumps(values[0]))
+            data = orjson.dumps(values[0])
+            state.keep(node, 0, 0, state.plan.input_pins[node], data)
+            skips[node] = state.program.skipped_routes(node, state.plan.input_pins[node], data)
     state.context = start.context
-    return state.planner.start(held)
+    return state.planner.start(held, skips)
 
 
 def replay(state: State, start: Start, history: History) -> None:
@@ -137,12 +140,15 @@ def _firing_event(state: State, event: EventRow, place: tuple[int, int]) -> None
                 data["key"], data["kind"], data["state"], data["until"], data["title"], data["count"]
             )
             state.answers.pop(place, None)
+            if data["state"] == UNKNOWN_OUTCOME:
+                state.planner.finished(*place, Outcome.UNKNOWN)
+                return
             state.waited[place] = len(state.recorded.get(place, []))
             state.planner.waiting(*place)
         case "answer":
             wait = state.waits.pop(place)
             if wait.state == UNKNOWN_OUTCOME:
-                state.attempts[place] = state.intentions[place].attempt
+                state.decisions[place] = event.data["answer"]
             else:
                 state.answers[place] = (wait, event.data["answer"])
             state.planner.answered(*place)
@@ -153,6 +159,9 @@ def _resume(state: State) -> None:
     for firing in state.planner.open():
         place = firing.node, firing.index
         if state.planner.is_waiting(*place):
+            continue
+        if place in state.decisions:
+            state.decide(firing, state.decisions[place])
             continue
         program = state.program.node(firing.node)
         intention = state.intentions.get(place)

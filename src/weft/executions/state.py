@@ -18,7 +18,7 @@ from weft.executions.journal import Journal, OpenFiring
 from weft.executions.planner import Firing, Planner
 from weft.executions.planning.refs import Inputs, emission_of, inputs_to_json, pack, unpack
 from weft.executions.ports import PIN_BITS, Claim
-from weft.executions.program import NodeProgram, Program, skipped_routes
+from weft.executions.program import NodeProgram, Program
 from weft.executions.records import CloseReason, Outcome
 from weft.executions.values import encode
 
@@ -121,6 +121,7 @@ class State:
         self.answers: dict[tuple[int, int], tuple[WaitState, Any]] = {}
         self.recorded: dict[tuple[int, int], list[tuple[int, bytes]]] = {}
         self.waited: dict[tuple[int, int], int] = {}
+        self.decisions: dict[tuple[int, int], dict[str, Any]] = {}
         self.context: dict[str, Any] = {}
         self.error: dict[str, Any] | None = None
         self.closing: CloseReason | None = None
@@ -166,7 +167,7 @@ class State:
     def emit(self, open_: OpenState, pin: int, value: bytes) -> None:
         """Record one emission of a firing under way."""
         node, index = open_.firing.node, open_.firing.index
-        skip = skipped_routes(open_.program, pin, value) if open_.program.optional else 0
+        skip = self.program.skipped_routes(node, pin, value) if self.program.optional[node] else 0
         self.keep(node, index, open_.record.emitted, pin, value)
         self.journal.emitted(open_.record, pin | skip << PIN_BITS, value)
         self.emissions += 1
@@ -201,9 +202,13 @@ class State:
             "title": wait.title,
             "count": wait.count,
         }
-        outcome = "unknown" if wait.kind == "person" and wait.state == UNKNOWN_OUTCOME else "wait"
+        unknown = wait.state == UNKNOWN_OUTCOME
+        outcome = "unknown" if unknown else "wait"
         self.journal.waits(open_.record, outcome, inputs=open_.inputs, started=open_.started, wait=data)
         self.waits[node, index] = wait
+        if unknown:
+            self.planner.finished(node, index, Outcome.UNKNOWN)
+            return
         formed = self.planner.waiting(node, index)
         if formed:
             self.ready.add(formed)
@@ -217,23 +222,26 @@ class State:
     def resume(self, node: int, index: int, wait: WaitState, data: Any) -> None:
         """Make an answered firing ready to go on in `on_answer`."""
         self.planner.answered(node, index)
-        firing = next(firing for firing in self.planner.open() if (firing.node, firing.index) == (node, index))
+        firing = self.planner.firing(node, index)
         if wait.state == UNKNOWN_OUTCOME:
-            self._decide(firing, data)
+            self.decide(firing, data)
             return
         self.answers[node, index] = (wait, data)
         self.ready.add([firing])
 
-    def _decide(self, firing: Firing, decision: dict[str, Any]) -> None:
+    def decide(self, firing: Firing, decision: dict[str, Any]) -> None:
         """Do what a person decided of an effect with an unknown outcome: run it again, take an output, or skip it."""
         node, index = firing.node, firing.index
         program = self.program.node(node)
+        if self.planner.recorded(node, index):
+            # What the lost attempt had emitted is void: it must not be mixed with another run's.
+            self.journal.event("reset", node, index)
+            self.planner.reset(node, index)
         if decision.get("decision") == "retry":
             self.attempts[node, index] = self.intentions[node, index].attempt
             self.ready.add([firing])
             return
-        record = OpenFiring(node, index, flushed=self.planner.recorded(node, index))
-        open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
+        open_ = OpenState(firing, OpenFiring(node, index), program, inputs_text(firing.inputs), time.time())
         outcome = Outcome.SKIPPED
         if decision.get("decision") == "output":
             outcome = Outcome.OK
@@ -263,6 +271,7 @@ class State:
         self.answers.pop((node, index), None)
         self.recorded.pop((node, index), None)
         self.waited.pop((node, index), None)
+        self.decisions.pop((node, index), None)
 
 
 UNKNOWN_OUTCOME = "outcome_unknown"

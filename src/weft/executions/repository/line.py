@@ -18,6 +18,9 @@ Greet = Callable[[asyncpg.Connection], Awaitable[None]]
 
 _LOST = (*DRIVER_FAILURES, DatabaseUnreachable)
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+# The engine's statements touch few rows of large tables by key. A planner that has no statistics yet, as after the first
+# thousand executions of a new database, would read whole tables instead; and planning anew costs more than running.
+_HABITS = "SET enable_seqscan = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan"
 _LONGEST_PAUSE_S = 1.0
 
 _log = structlog.get_logger()
@@ -78,6 +81,7 @@ class Line:
     async def _open(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
             connection = await self._connect()
+            await connection.execute(_HABITS)
             if self._greet is not None:
                 await self._greet(connection)
             self._connection = connection
