@@ -101,7 +101,7 @@ async def open_installation(
             sandbox_limits=sandbox_limits_of(settings.sandbox),
             pool=settings.database,
             ttl_s=ttl_s,
-            catalog=catalog,
+            catalog=catalog or Catalog.load(testing=settings.engine.testing_blocks),
         )
         async with platform as opened:
             yield opened

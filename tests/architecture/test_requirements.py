@@ -36,7 +36,9 @@ def test_every_package_has_one_version_and_a_hash(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PINNED + DECLARED, ids=shown)
 def test_no_host_and_no_option_is_named(path: Path) -> None:
-    found = re.findall(r"\S*://\S*|^\s*-(?!-hash=|c run\.txt$)\S+.*|\s--(?!hash=)\S+|\s@\s.*", path.read_text(), re.MULTILINE)
+    found = re.findall(
+        r"\S*://\S*|^\s*-(?!-hash=|c run\.txt$)\S+.*|\s--(?!hash=)\S+|\s@\s.*", path.read_text(), re.MULTILINE
+    )
 
     assert found == []
 

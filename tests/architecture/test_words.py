@@ -17,6 +17,13 @@ PATTERNS = {
     "an index of packages": r"--(?:extra-)?ind" + r"ex-url[ =]|--find-li" + r"nks[ =]",
     "a resolved download": r'"resol' + r'ved": *"http',
     "a host of packages": r"\b(?:py" + r"pi\.org|pythonho" + r"sted\.org|registry\.npm" + r"js\.org)",
+    "a document that is not in the project": r"\.\./sha"
+     r"red\b|\b(?:sp"
+     r"ec|sty"
+     r"le|relia"
+     r"bility|scale"
+     r"out)\.md\b",
+    "a word of how it came about": r"\biss" + r"ue [A-Z]\b|\biss" + r"ue #?\d",
     "unfinished work": r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b",
 }
 MERGE = re.compile(r"^(?:<{7} |>{7} |={7}$)", re.MULTILINE)
@@ -41,6 +48,8 @@ def lines_with(pattern: re.Pattern[str], path: Path) -> list[str]:
         ("a path of a machine", 'open("/' + "ho" + 'me/ada/x")'),
         ("an index of packages", "pip --ind" + "ex-url=x"),
         ("a host of packages", "https://py" + "pi.org/simple"),
+        ("a document that is not in the project", "see sp" + "ec.md"),
+        ("a word of how it came about", "as iss" + "ue B says"),
         ("unfinished work", "# TO" + "DO: later"),
     ],
 )

@@ -25,7 +25,7 @@ from weft.db.embedded.server import start_embedded
 from weft.users.types import LOCAL_OWNER
 
 LONGEST_S = 10.0
-TABLES = ("graphs", "graph_nodes", "graph_links", "graph_versions", "executions", "execution_data", "payloads")
+TABLES = ("graphs", "nodes", "links", "graph_versions", "executions", "execution_data", "payloads")
 
 
 def weft(*arguments: str, home: Path) -> "subprocess.CompletedProcess[str]":

@@ -82,6 +82,21 @@ async def test_the_tables_in_python_are_those_in_the_database(empty_url: str, sc
     assert len(Base.metadata.tables) == len(await _tables(empty_url, schema)) - 1  # Alembic's own
 
 
+async def test_what_python_would_make_is_what_the_migrations_make_to_the_last_clause(url: str, empty_url: str) -> None:
+    async with await open_database(empty_url) as database:
+        async with database.transaction() as tx:
+            await tx.connection.run_sync(Base.metadata.create_all)
+        made = Catalogue(database)
+        async with await open_database(url) as migrated:
+            there = Catalogue(migrated)
+            for made_part, there_part in (
+                (made.columns, there.columns),
+                (made.constraints, there.constraints),
+                (made.indexes, there.indexes),
+            ):
+                assert await made_part() == [row for row in await there_part() if "alembic_version" not in row.values()]
+
+
 async def _tables(url: str, schema: str) -> list[str]:
     return [one for one in await objects(url, schema) if one.startswith("r ")]
 

@@ -13,13 +13,14 @@ from rich.text import Text
 from weft.cli.commands import MARKUP
 from weft.cli.example_context import LendExample, example_lender
 from weft.cli.exits import ExitCode
+from weft.cli.library import load_catalog
 from weft.cli.options import AsJson
 from weft.cli.output import write_json
 from weft.cli.session import run_async
 from weft.cli.terminal import printable, stdout
 from weft.errors import InvalidInput, WeftError
 from weft.sandbox.service import Sandbox
-from weft.sdk import Block, Catalog
+from weft.sdk import Block
 from weft.sdk.catalog import blocks_of
 from weft.sdk.checking import check_example, coverage
 from weft.sdk.scaffold import new_block
@@ -88,7 +89,7 @@ def _find(which: str | None) -> Sequence[Block]:
         if not blocks:
             raise InvalidInput(f"{which} defines no block", place=which)
         return blocks
-    catalog = Catalog.load()
+    catalog = load_catalog()
     if which is None:
         return list(catalog)
     block = catalog.get(which)

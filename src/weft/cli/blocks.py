@@ -4,6 +4,7 @@ from rich.table import Table
 from rich.text import Text
 
 from weft.cli.exits import ExitCode
+from weft.cli.library import load_catalog
 from weft.cli.options import AsJson
 from weft.cli.output import write_json
 from weft.cli.terminal import one_line, print_table, stderr, stdout
@@ -20,7 +21,7 @@ def blocks(as_json: AsJson = False) -> int:
     - `weft blocks`
     - `weft blocks --json | jq '.items[] | select(.id == "http.request") | .input_schema'`
     """
-    catalog = Catalog.load()
+    catalog = load_catalog()
     for problem in catalog.problems:
         stderr().print(Text(f"warning: {one_line(problem.source)}: {one_line(problem.message)}", style="yellow"))
     if as_json:

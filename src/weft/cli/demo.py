@@ -13,6 +13,7 @@ from weft.assembly import Platform
 from weft.cli.driving import drive_to_end, driving
 from weft.cli.exits import exit_code_of_status
 from weft.cli.interrupts import Interrupts
+from weft.cli.library import load_catalog
 from weft.cli.progress import View
 from weft.cli.results import tell_problems
 from weft.cli.session import in_transaction, with_platform
@@ -37,10 +38,11 @@ Each step is recorded in PostgreSQL before the next one relies on it: kill the p
 
 _NEXT = """\
 What you saw: one node took the list apart, so the nodes behind it ran once for each guest, side by side; one \
-gathered what they wrote. While it rested, the run held no worker and no memory.
+gathered what they wrote. While it rested, the run held no worker and no memory."""
 
+_COMMANDS = """\
 Try next:
-  {weft} run {graph} -i 'guests=["You", "Me"]' -i place=home
+  {weft} run {graph} -i 'guests=["You"]' -i place=home
   {weft} executions {execution}
   {weft} export {graph} > invitations.json
   {weft} validate invitations.json
@@ -53,7 +55,7 @@ def demo() -> int:
 
     Example: `weft demo`
     """
-    catalog = Catalog.load()
+    catalog = load_catalog()
     content = demo_graph(catalog)
     console = stdout()
     weft = _own_name()
@@ -62,9 +64,12 @@ def demo() -> int:
     execution = with_platform(lambda platform: _run(platform, content, view), catalog=catalog)
     _show_outputs(console, execution)
     tell_problems(execution, console)
-    words = _NEXT.format(weft=weft, graph=execution.graph_id, execution=execution.id)
     console.print()
-    console.print(Text(words), soft_wrap=not console.is_terminal)
+    console.print(Text(_NEXT), soft_wrap=not console.is_terminal, width=_WIDEST)
+    console.print()
+    # Never broken by us: these lines are there to be copied.
+    commands = _COMMANDS.format(weft=weft, graph=execution.graph_id, execution=execution.id)
+    console.print(Text(commands), soft_wrap=True)
     return exit_code_of_status(execution.status)
 
 
@@ -118,7 +123,9 @@ async def _run(platform: Platform, content: GraphContent, view: View) -> Executi
 def _show_outputs(console: Console, execution: Execution) -> None:
     for name, values in execution.outputs.items():
         text = "\n".join(value_text(value) for value in values)
-        if console.is_terminal:
+        if "\n" not in text:
+            console.print(Text.assemble((f"{name}: ", "bold"), text), soft_wrap=True)
+        elif console.is_terminal:
             width = min(console.width, _WIDEST)
             console.print(Panel(Text(text), title=name, title_align="left", border_style="green", width=width))
         else:

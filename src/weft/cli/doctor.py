@@ -12,6 +12,7 @@ from rich.text import Text
 
 from weft.assembly import database_address
 from weft.cli.exits import ExitCode, exit_code_of
+from weft.cli.library import load_catalog
 from weft.cli.options import AsJson
 from weft.cli.output import write_json
 from weft.cli.session import run_async
@@ -20,7 +21,6 @@ from weft.db.database import Database
 from weft.db.migrate import schema_state
 from weft.errors import WeftError
 from weft.sandbox.service import Sandbox
-from weft.sdk import Catalog
 from weft.settings import Settings
 
 
@@ -85,7 +85,7 @@ async def _database(settings: Settings, home: str) -> str:
 
 
 async def _blocks() -> str:
-    catalog = Catalog.load()
+    catalog = load_catalog()
     if catalog.problems:
         problem = catalog.problems[0]
         raise WeftError(f"{len(catalog)} blocks; {problem.source}: {problem.message}")

@@ -107,10 +107,12 @@ async def drive_to_end(
             view.say("cancelling; Ctrl-C again leaves at once")
             await driver.cancel(execution_id)
         execution = await driver.read(execution_id)
+        given = given_inputs(execution, content, driver.platform.catalog)
         if is_settled(execution, wait=wait):
-            given = given_inputs(execution, content, driver.platform.catalog)
             view.end(execution, final_progress(execution, content, given))
             return execution
+        if execution.status is ExecutionStatus.WAITING:
+            view.show(final_progress(execution, content, given))
         await _watch(driver, execution_id, view, None if cancelled else interrupts)
 
 

@@ -13,6 +13,7 @@ from weft.cli.driving import Driver, drive_to_end, driving
 from weft.cli.exits import exit_code_of_status
 from weft.cli.inputs import complete_inputs, read_inputs
 from weft.cli.interrupts import Interrupts
+from weft.cli.library import load_catalog
 from weft.cli.options import AsJson, FileOrId
 from weft.cli.output import execution_shape, write_json
 from weft.cli.progress import View
@@ -25,7 +26,6 @@ from weft.db.transaction import Transaction
 from weft.executions.types import Execution
 from weft.graphs.service import get_version
 from weft.graphs.types import GraphVersion
-from weft.sdk import Catalog
 from weft.users.types import LOCAL_OWNER
 
 
@@ -55,7 +55,7 @@ def run(
     """
     values, texts = read_inputs(given or (), inputs)
     found = find_source(source)
-    catalog = Catalog.load()
+    catalog = load_catalog()
     request = Request(found, values, texts, wait=wait)
     if isinstance(found, GraphFile):
         require_runnable(found, catalog)

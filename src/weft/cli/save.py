@@ -4,6 +4,7 @@ from rich.text import Text
 
 from weft.assembly import Platform
 from weft.cli.exits import ExitCode
+from weft.cli.library import load_catalog
 from weft.cli.options import AsJson, GraphPath
 from weft.cli.output import write_json
 from weft.cli.session import in_transaction, with_platform
@@ -32,7 +33,7 @@ def save(file: GraphPath, as_json: AsJson = False) -> int:
 
     Exit codes: 0 saved, 2 it cannot be stored.
     """
-    catalog = Catalog.load()
+    catalog = load_catalog()
     found = read_graph_file(file)
     issues = require_stored(found, catalog)
 

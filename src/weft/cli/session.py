@@ -23,7 +23,11 @@ PATIENCE_S = 180.0
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
-    """Run the work to its end in a new event loop."""
+    """Run the work to its end in a new event loop.
+
+    Not uvloop's: it leaks copies of a pipe to child processes, so that the start of the embedded database, which
+    leaves a process behind, would never be seen to end.
+    """
     return asyncio.run(work)
 
 

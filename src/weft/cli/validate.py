@@ -1,16 +1,14 @@
 """`weft validate`: everything that is wrong with a file, not only the first thing."""
 
-from collections.abc import Iterable
-
 from rich.text import Text
 
 from weft.cli.exits import ExitCode
+from weft.cli.library import load_catalog
 from weft.cli.options import AsJson, GraphPath
 from weft.cli.output import validation_shape, write_json
 from weft.cli.sources import read_graph_file
 from weft.cli.terminal import printable, stdout
-from weft.executions.limits import Limits
-from weft.executions.program import compile_program
+from weft.executions.program import order_dependent_pins
 from weft.graphs.issues import Issue, Level
 from weft.graphs.types import GraphContent
 from weft.graphs.validation import check_graph
@@ -31,7 +29,7 @@ def validate(file: GraphPath, as_json: AsJson = False) -> int:
     Exit codes: 0 it can run, 2 it cannot.
     """
     content = read_graph_file(file).content
-    issues = find_issues(content, Catalog.load())
+    issues = find_issues(content, load_catalog())
     if as_json:
         write_json(validation_shape(issues))
     else:
@@ -42,15 +40,9 @@ def validate(file: GraphPath, as_json: AsJson = False) -> int:
 
 def find_issues(content: GraphContent, catalog: Catalog) -> list[Issue]:
     """Return all issues, with the pins whose values depend on timing when the graph can run at all."""
-    issues = check_graph(content, catalog, for_run=True)
-    if any(issue.level is not Level.WARNING for issue in issues):
-        return issues
-
-    def order_dependent(content: GraphContent) -> Iterable[tuple[str, str]]:
-        plan = compile_program(content, catalog, Limits()).plan
-        return [(content.nodes[pin.node].id, pin.pin) for pin in plan.order_dependent]
-
-    return check_graph(content, catalog, for_run=True, order_dependent=order_dependent)
+    return check_graph(
+        content, catalog, for_run=True, order_dependent=lambda graph: order_dependent_pins(graph, catalog)
+    )
 
 
 def _tell(file: str, issues: list[Issue]) -> None:

@@ -4,7 +4,7 @@ Compiled once per version and shared by all its executions, so everything a firi
 number.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -117,10 +117,7 @@ def compile_program(content: GraphContent, catalog: Catalog, limits: Limits) -> 
         InvalidInput: A node names a block that is not there, or an input that cannot be read.
     """
     blocks = [_block(node, catalog) for node in content.nodes]
-    facts: list[NodeFacts] = [
-        node_facts(block.spec, node.policy) for block, node in zip(blocks, content.nodes, strict=True)
-    ]
-    plan = compile_plan(content, facts)
+    plan = compile_plan(content, _facts(content, blocks))
     programs = tuple(_node_program(position, content, plan, block, limits) for position, block in enumerate(blocks))
     optional = tuple(_optional_routes(content, plan, position) for position in range(len(content.nodes)))
     return Program(content, plan, programs, optional)
@@ -132,9 +129,20 @@ def order_dependent_pins(content: GraphContent, catalog: Catalog) -> list[tuple[
     Raises:
         InvalidInput: A node names a block that is not there.
     """
-    facts = [node_facts(_block(node, catalog).spec, node.policy) for node in content.nodes]
-    plan = compile_plan(content, facts)
+    plan = compile_plan(content, _facts(content, [_block(node, catalog) for node in content.nodes]))
     return [(content.nodes[name.node].id, name.pin) for name in plan.order_dependent]
+
+
+def _facts(content: GraphContent, blocks: Sequence[Block]) -> list[NodeFacts]:
+    """Return the facts of all nodes; nodes of one block and order share theirs."""
+    known: dict[tuple[str, bool | None], NodeFacts] = {}
+    facts = []
+    for node, block in zip(content.nodes, blocks, strict=True):
+        kind = block.id, node.policy.ordered
+        if kind not in known:
+            known[kind] = node_facts(block.spec, node.policy)
+        facts.append(known[kind])
+    return facts
 
 
 def node_facts(spec: BlockSpec, policy: Policy) -> NodeFacts:

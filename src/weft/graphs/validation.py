@@ -77,7 +77,7 @@ def check_graph(
         checks.append(check_reachability)
     checks.append(check_isolation)
     issues = [issue for check in checks for issue in check(graph)]
-    if order_dependent is not None and not any(issue.level is Level.REFUSED for issue in issues):
+    if order_dependent is not None and all(issue.level is Level.WARNING for issue in issues):
         issues += check_order(graph, order_dependent)
     return issues
 

@@ -1,0 +1,48 @@
+"""The documents, and what stands in their fences."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.architecture.tree import ROOT, project_files
+
+DOCUMENTS = [path for path in project_files() if path.suffix == ".md"]
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_DURATION = r"[\d.]+ (?:ms|s|min|h)"
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """One fenced part of a document."""
+
+    document: Path
+    language: str
+    text: str
+
+
+def all_snippets(document: Path) -> list[Snippet]:
+    """Return all fenced parts, in order."""
+    return [Snippet(document, *match) for match in _FENCE.findall(document.read_text(encoding="utf-8"))]
+
+
+def snippets(document: Path, *languages: str) -> list[Snippet]:
+    """Return the fenced parts in these languages, in order."""
+    return [one for one in all_snippets(document) if one.language in languages]
+
+
+def transcript(snippet: Snippet) -> tuple[str, str]:
+    """Return the command and what it printed."""
+    command, _, printed = snippet.text.partition("\n")
+    return command.removeprefix("$ "), printed
+
+
+def without_chance(text: str) -> str:
+    """Return what a program printed without ids, times and durations, which are other ones each time."""
+    text = re.sub(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>", text)
+    text = re.sub(r"\b\d\d-\d\d \d\d:\d\d:\d\d\b", "<time>", text)
+    text = re.sub(rf"  \((?:[^()]*, )?{_DURATION}\)$", "", text, flags=re.MULTILINE)
+    text = re.sub(rf" +{_DURATION}(?= |$)", " <duration>", text, flags=re.MULTILINE)
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+__all__ = ["DOCUMENTS", "ROOT", "Snippet", "all_snippets", "snippets", "transcript", "without_chance"]
