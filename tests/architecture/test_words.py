@@ -12,17 +12,13 @@ from tests.architecture.tree import project_files, shown, text_of
 
 FILES = [path for path in project_files() if text_of(path) is not None]
 MACHINE_FOLDERS = "|".join(("w" + "ork", "fa" + "rm", "ro" + "ot", "ho" + "me/[a-z]+", "Us" + "ers/[a-z]+"))
+ELSEWHERE = "|".join(("sha" + "red", "sp" + "ec", "relia" + "bility", "scale" + "out"))
 PATTERNS = {
     "a path of a machine": rf"(?<![A-Za-z0-9_.~}}\]/-])/(?:{MACHINE_FOLDERS})/[a-z.]",
     "an index of packages": r"--(?:extra-)?ind" + r"ex-url[ =]|--find-li" + r"nks[ =]",
     "a resolved download": r'"resol' + r'ved": *"http',
     "a host of packages": r"\b(?:py" + r"pi\.org|pythonho" + r"sted\.org|registry\.npm" + r"js\.org)",
-    "a document that is not in the project": r"\.\./sha"
-     r"red\b|\b(?:sp"
-     r"ec|sty"
-     r"le|relia"
-     r"bility|scale"
-     r"out)\.md\b",
+    "a document that is not in the project": rf"\.\./(?:{ELSEWHERE})/|\b(?:{ELSEWHERE})\.md\b",
     "a word of how it came about": r"\biss" + r"ue [A-Z]\b|\biss" + r"ue #?\d",
     "unfinished work": r"\b(?:TO" + r"DO|FIX" + r"ME|X" + r"XX)\b",
 }

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -105,19 +106,30 @@ class EmbeddedServer:
     async def _start_supervisor(self) -> None:
         """Start one and wait for its word; another process being faster is as good."""
         binaries = await asyncio.to_thread(self._wanted.resolve, self._layout)
-        process = await asyncio.create_subprocess_exec(
+        command = [
             *(sys.executable, "-m", "weft.db.embedded.supervisor"),
             *("--home", str(self._layout.home)),
             *("--uid", str(self._layout.uid), "--gid", str(self._wanted.account.gid)),
             *("--bin", str(binaries.folder), "--version", binaries.version),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            cwd=PACKAGE_ROOT,  # so that it imports this very package, however we found it
-            start_new_session=True,
-        )
-        said, _ = await process.communicate()
-        _raise_if_failed(said.decode(errors="replace").strip())
+        ]
+        _raise_if_failed(await asyncio.to_thread(_word_of, command))
+
+
+def _word_of(command: list[str]) -> str:
+    """Run a command that detaches itself, and return what it says before it does; empty when all is well.
+
+    In a thread: event loops differ in how they watch a child that leaves its output to a grandchild.
+    """
+    done = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=PACKAGE_ROOT,  # so that it imports this very package, however we found it
+        start_new_session=True,
+        check=False,
+    )
+    return done.stdout.decode(errors="replace").strip()
 
 
 @dataclass(frozen=True)
