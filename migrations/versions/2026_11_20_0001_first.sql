@@ -334,6 +334,7 @@ LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
     SELECT CASE WHEN at_head THEN coalesce(head.rank, 0) ELSE greatest(mine.rank, head.rank - 1, 0) + 1 END, execution, owner
     FROM (SELECT (SELECT rank FROM queue ORDER BY rank LIMIT 1) AS rank) head,
          (SELECT (SELECT rank FROM queue WHERE user_id = owner ORDER BY rank DESC LIMIT 1) AS rank) mine
+    WHERE current_setting('role') <> 'weft_api' OR owner = nullif(current_setting('app.user_id', true), '')::uuid
 $$;
 
 -- Whose rows a connection may see: those of the user that its transaction names; without one, nobody's.
@@ -355,9 +356,29 @@ BEGIN
     END LOOP;
 END $$;
 
-GRANT SELECT, INSERT, UPDATE, DELETE ON graphs, graph_versions, nodes, links TO weft_api;
+-- What hangs below another row belongs to the same user: without this a role that may write its own rows could hang them below
+-- somebody else's. execution_data needs no such check: its row is written with the execution, and there is one per execution.
+DO $$
+DECLARE child text;
+DECLARE parent text;
+BEGIN
+    FOR child, parent IN VALUES ('graph_versions', 'graphs g WHERE g.id = graph_id'), ('nodes', 'graphs g WHERE g.id = graph_id'),
+            ('links', 'graphs g WHERE g.id = graph_id'), ('execution_events', 'executions e WHERE e.id = execution_id'),
+            ('execution_answers', 'executions e WHERE e.id = execution_id'),
+            ('executions', 'graph_versions v WHERE v.id = version_id AND v.graph_id = executions.graph_id') LOOP
+        EXECUTE format('ALTER POLICY own_rows ON %I WITH CHECK (user_id = (SELECT current_app_user()) AND EXISTS (SELECT FROM %s))',
+            child, parent);
+    END LOOP;
+END $$;
 
-GRANT SELECT, INSERT, UPDATE ON executions, execution_data TO weft_api;
+GRANT SELECT, INSERT, UPDATE, DELETE ON graphs, nodes, links TO weft_api;
+
+-- A version's content never changes.
+GRANT SELECT, INSERT, UPDATE (is_active), DELETE ON graph_versions TO weft_api;
+
+GRANT SELECT, INSERT ON executions, execution_data TO weft_api;
+
+GRANT UPDATE (status, token, seq, ended_at, cancel_requested_at) ON executions TO weft_api;
 
 GRANT SELECT ON node_executions, node_emissions, execution_events, execution_answers, payloads, leases, workers TO weft_api;
 
@@ -365,12 +386,19 @@ GRANT INSERT ON execution_events, execution_answers TO weft_api;
 
 GRANT SELECT, DELETE ON queue, timers TO weft_api;
 
-GRANT SELECT, UPDATE ON users TO weft_api;
+GRANT SELECT ON users TO weft_api;
+
+-- Not the role and not the address: whoever changes those acts for somebody else.
+GRANT UPDATE (name, email_verified, is_active, timezone, locale, bio, website, integrations, preferences, metadata, max_emails_per_day, notify_on_agent_run,
+    notify_on_zero_balance, notify_on_low_balance, notify_on_block_execution_failed, notify_on_continuous_agent_error,
+    notify_on_daily_summary, notify_on_weekly_summary, notify_on_monthly_summary, updated_at, last_login_at) ON users TO weft_api;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON executions, execution_data, node_executions, node_emissions, execution_events,
     execution_answers, payloads, queue, leases, timers, workers TO weft_worker;
 
-GRANT SELECT ON users, graphs, graph_versions TO weft_worker;
+GRANT SELECT ON graphs, graph_versions TO weft_worker;
+
+GRANT SELECT (id, name, timezone, locale, is_active) ON users TO weft_worker;
 
 GRANT EXECUTE ON FUNCTION enqueue_execution, current_app_user TO weft_api, weft_worker;
 

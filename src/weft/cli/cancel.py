@@ -39,5 +39,5 @@ def cancel(execution: ExecutionIdText, as_json: AsJson = False) -> int:
 async def _cancel(platform: Platform, execution_id: UUID) -> Execution:
     await in_transaction(platform, lambda tx: platform.executions.cancel(tx, LOCAL_OWNER, execution_id))
     async with driving(platform) as driver:
-        await settle(driver, [execution_id])
+        await settle(driver, [execution_id], cancelling=True)
         return await driver.read(execution_id)

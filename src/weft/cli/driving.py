@@ -99,12 +99,14 @@ async def drive_to_end(
     Raises:
         DatabaseUnreachable: The database was lost and did not come back.
     """
-    cancelled = False
+    cancelled = told = False
     while True:
         driver.changed.clear()
         if interrupts.asked.is_set() and not cancelled:
             cancelled = True
-            view.say("cancelling; Ctrl-C again leaves at once")
+            if not told:
+                view.say("cancelling; Ctrl-C again leaves at once")
+                told = True
             await driver.cancel(execution_id)
         execution = await driver.read(execution_id)
         given = given_inputs(execution, content, driver.platform.catalog)
@@ -113,6 +115,7 @@ async def drive_to_end(
             return execution
         if execution.status is ExecutionStatus.WAITING:
             view.show(final_progress(execution, content, given))
+            cancelled = False  # it came to wait before its worker saw the request: ask once more
         await _watch(driver, execution_id, view, None if cancelled else interrupts)
 
 

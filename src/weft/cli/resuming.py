@@ -45,6 +45,7 @@ async def settle(
     *,
     told: Told = lambda _: None,
     interrupts: Interrupts | None = None,
+    cancelling: bool = False,
 ) -> list[Execution]:
     """Run the executions until each has ended, waits for a person, or turns out to be run by another process.
 
@@ -55,6 +56,7 @@ async def settle(
         ids: Which ones, oldest first.
         told: Called with each execution once, when nothing more is to be expected of it.
         interrupts: When asked, everything is left as it is; it can be resumed again.
+        cancelling: Cancel those that come to wait, instead of waiting for them.
 
     Returns:
         The executions as they stand at the end, in the order of `ids`.
@@ -70,6 +72,9 @@ async def settle(
         mine = driver.worker.drives()
         for id in [id for id in ids if id not in settled and id not in mine]:
             execution = await driver.read(id)
+            if cancelling and execution.status is ExecutionStatus.WAITING:
+                await driver.cancel(id)
+                continue
             elsewhere = execution.status is ExecutionStatus.RUNNING and clock() > sure_at
             if is_settled(execution, wait=False) or (elsewhere and id not in driver.worker.drives()):
                 settled[id] = execution
