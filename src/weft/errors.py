@@ -1,15 +1,15 @@
 """The roots of Weft's error tree; every domain hangs its own errors below these.
 
-    WeftError
-    ├── InvalidInput             a file, graph, input or option is wrong; nothing was changed
-    ├── ConfigurationError       a setting or the machine is wrong; nothing was started
-    ├── NotFound                 not there, or not yours: the two look the same
-    ├── Conflict                 somebody else changed it first, or it exists already
-    ├── LimitExceeded            a limit refuses it; trying again later may help
-    ├── CredentialsError         a credential is missing or refused
-    ├── ExecutionError           a run failed
-    └── DatabaseError            storage failed; the transaction was rolled back
-        └── DatabaseUnreachable  no connection could be made
+WeftError
+├── InvalidInput             a file, graph, input or option is wrong; nothing was changed
+├── ConfigurationError       a setting or the machine is wrong; nothing was started
+├── NotFound                 not there, or not yours: the two look the same
+├── Conflict                 somebody else changed it first, or it exists already
+├── LimitExceeded            a limit refuses it; trying again later may help
+├── CredentialsError         a credential is missing or refused
+├── ExecutionError           a run failed
+└── DatabaseError            storage failed; the transaction was rolled back
+    └── DatabaseUnreachable  no connection could be made
 """
 
 from collections.abc import Mapping

@@ -3,6 +3,8 @@
 Each graph is saved, exported, saved again from the exported file under another name, and exported again.
 """
 
+# ruff: noqa: T201 - it prints for a person
+
 import asyncio
 import sys
 

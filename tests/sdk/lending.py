@@ -62,9 +62,7 @@ class PlainContext:
     async def render(self, template: str, values: Mapping[str, Any], escape_html: bool = False) -> str:
         raise BlockError("no templates here")
 
-    async def match(
-        self, pattern: str, text: str, *, flags: str = "", limit: int | None = None
-    ) -> Sequence[Match]:
+    async def match(self, pattern: str, text: str, *, flags: str = "", limit: int | None = None) -> Sequence[Match]:
         raise BlockError("no patterns here")
 
     async def evaluate(self, expression: str, variables: Mapping[str, Any]) -> Any:

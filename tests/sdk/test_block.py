@@ -56,9 +56,7 @@ def test_a_block_that_is_not_pure_is_not_simple() -> None:
     assert Gather.spec.simple
 
 
-@pytest.mark.parametrize(
-    "hint", [Annotated[ApiKey, Needs("mailer")] | None, Annotated[ApiKey | None, Needs("mailer")]]
-)
+@pytest.mark.parametrize("hint", [Annotated[ApiKey, Needs("mailer")] | None, Annotated[ApiKey | None, Needs("mailer")]])
 def test_a_credential_is_optional_in_either_spelling(hint: Any) -> None:
     async def run(self: Block, input: WordCount.Input, *, key: Any = None) -> Emissions:
         yield "words", len(input.text)
@@ -257,9 +255,7 @@ def test_abstract_bases_are_not_blocks_yet() -> None:
 def test_examples_and_prices_cannot_be_changed(block: type[Block]) -> None:
     assert isinstance(block.examples, tuple)
     assert isinstance(block.price, tuple)
-    assert all(
-        isinstance(example, Example) and isinstance(example.input, block.Input) for example in block.examples
-    )
+    assert all(isinstance(example, Example) and isinstance(example.input, block.Input) for example in block.examples)
 
 
 def test_an_error_without_words_says_so() -> None:

@@ -48,9 +48,7 @@ def ends(g: GraphBuilder) -> list[tuple[str, str]]:
 def test_ids_come_from_labels_and_are_unique() -> None:
     g = GraphBuilder("G")
 
-    ids = [
-        g.add(WordCount, label).id for label in ("Wörter zählen!", "Wörter zählen", "字数", "***", "x" * 90)
-    ]
+    ids = [g.add(WordCount, label).id for label in ("Wörter zählen!", "Wörter zählen", "字数", "***", "x" * 90)]
 
     assert ids[:4] == ["wörter-zählen", "wörter-zählen-2", "字数", "node"]
     assert len(ids[4]) <= 64
@@ -158,9 +156,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(
-    ("build", "sentence"), REFUSED.items(), ids=lambda item: getattr(item, "__name__", "")
-)
+@pytest.mark.parametrize(("build", "sentence"), REFUSED.items(), ids=lambda item: getattr(item, "__name__", ""))
 def test_mistakes_are_told_at_the_line_that_makes_them(build: Any, sentence: str) -> None:
     with pytest.raises(InvalidInput, match=sentence):
         build(GraphBuilder("G"))

@@ -85,9 +85,7 @@ print(json.dumps([[block.id for block in catalog], [[p.source, p.message] for p 
 
 
 def test_a_broken_package_hides_no_other(tmp_path: Path) -> None:
-    install(
-        tmp_path, "good-one", __init__="", close=new_block("good_one.close"), open=new_block("good_one.open")
-    )
+    install(tmp_path, "good-one", __init__="", close=new_block("good_one.close"), open=new_block("good_one.open"))
     install(tmp_path, "half", __init__=new_block("half.top"), bad="1 / 0", typo="import no_such_module_here")
     install(tmp_path, "ends", __init__="raise SystemExit(3)")
     install(tmp_path, "late", __init__=new_block("half.top"), more=new_block("late.more"))

@@ -116,9 +116,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("kind", "example", "sentence"), WRONG.values(), ids=WRONG)
-async def test_an_example_that_does_not_hold_is_told(
-    kind: type[Block], example: Example, sentence: str
-) -> None:
+async def test_an_example_that_does_not_hold_is_told(kind: type[Block], example: Example, sentence: str) -> None:
     with pytest.raises(ExampleFailed, match=sentence) as caught:
         await check_example(kind(), example, lend=lend)
 
@@ -264,9 +262,7 @@ async def test_the_toys_are_covered_completely(kind: type[Block]) -> None:
     assert (await coverage(kind(), lend=lend)).is_complete
 
 
-@pytest.mark.parametrize(
-    "request_line", ["https://example.com", "get https://example.com", "GET example.com"]
-)
+@pytest.mark.parametrize("request_line", ["https://example.com", "get https://example.com", "GET example.com"])
 def test_a_reply_names_method_and_address(request_line: str) -> None:
     with pytest.raises(ValueError, match="names method and address"):
         Reply(request_line)

@@ -58,9 +58,7 @@ def test_credentials_know_whether_they_can_be_used(credential: ApiKey | OAuth2, 
 
 
 def test_credentials_print_masked() -> None:
-    shown = (
-        f"{ApiKey(key=SecretStr('hunter2'))!r} {UserPassword(username='u', password=SecretStr('hunter2'))}"
-    )
+    shown = f"{ApiKey(key=SecretStr('hunter2'))!r} {UserPassword(username='u', password=SecretStr('hunter2'))}"
 
     assert "hunter2" not in shown
 
@@ -84,7 +82,5 @@ def test_a_wait_for_time_says_until_when() -> None:
 def test_an_impure_use_names_block_and_fix() -> None:
     error = ImpureUse("text.x", "ctx.now()")
 
-    assert str(error).startswith(
-        "block text.x is pure and may not use ctx.now(): declare `effect = Effect.IDEMPOTENT`"
-    )
+    assert str(error).startswith("block text.x is pure and may not use ctx.now(): declare `effect = Effect.IDEMPOTENT`")
     assert error.error_code == "BLOCK_NOT_PURE"

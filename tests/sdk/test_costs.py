@@ -40,9 +40,7 @@ def cost(kind: BlockCostType, amount: int = 1, **more: Any) -> BlockCost:
         (cost(BlockCostType.SECOND, 7), {}, float("nan"), 0),
     ],
 )
-def test_costs_count_by_their_unit(
-    line: BlockCost, data: dict[str, Any], used: float | None, cents: int
-) -> None:
+def test_costs_count_by_their_unit(line: BlockCost, data: dict[str, Any], used: float | None, cents: int) -> None:
     assert line.calculate_cost(data, used=used) == cents
 
 
@@ -93,9 +91,7 @@ def test_token_estimates_know_signs_and_words(text: str, tokens: int) -> None:
         ({"a": True}, {"a": 1}, False),
     ],
 )
-def test_filters_match_equal_values_that_are_there(
-    data: dict[str, Any], wanted: dict[str, Any], matches: bool
-) -> None:
+def test_filters_match_equal_values_that_are_there(data: dict[str, Any], wanted: dict[str, Any], matches: bool) -> None:
     assert matches_filter(data, wanted) is matches
     assert WordCount()._matches_filter(data, wanted) is matches
 

@@ -272,12 +272,8 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(
-    ("define", "sentence"), REFUSED.items(), ids=lambda item: getattr(item, "__name__", "")
-)
-def test_a_mistake_is_refused_by_a_sentence_that_names_the_class(
-    define: Callable[[], None], sentence: str
-) -> None:
+@pytest.mark.parametrize(("define", "sentence"), REFUSED.items(), ids=lambda item: getattr(item, "__name__", ""))
+def test_a_mistake_is_refused_by_a_sentence_that_names_the_class(define: Callable[[], None], sentence: str) -> None:
     with pytest.raises(BlockDefinitionError, match=sentence) as caught:
         define()
 
@@ -285,9 +281,7 @@ def test_a_mistake_is_refused_by_a_sentence_that_names_the_class(
     assert caught.value.error_code == "BLOCK_DEFINITION"
 
 
-@pytest.mark.parametrize(
-    "name", ["max_tokens", "page_token", "token_count", "secretary", "author", "keyword"]
-)
+@pytest.mark.parametrize("name", ["max_tokens", "page_token", "token_count", "secretary", "author", "keyword"])
 def test_harmless_names_may_be_inputs(name: str) -> None:
     fields: Any = {name: (str, A)}
 

@@ -183,12 +183,8 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(
-    ("define", "sentence"), REFUSED.items(), ids=lambda item: getattr(item, "__name__", "")
-)
-def test_a_mistake_is_refused_by_a_sentence_that_names_the_class(
-    define: Callable[[], None], sentence: str
-) -> None:
+@pytest.mark.parametrize(("define", "sentence"), REFUSED.items(), ids=lambda item: getattr(item, "__name__", ""))
+def test_a_mistake_is_refused_by_a_sentence_that_names_the_class(define: Callable[[], None], sentence: str) -> None:
     with pytest.raises(BlockDefinitionError, match=sentence) as caught:
         define()
 

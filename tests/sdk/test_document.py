@@ -57,9 +57,7 @@ def test_defaults_are_left_out() -> None:
     node = NODE | {"input_default": {}, "metadata": {}, "policy": {"attempts": None, "ordered": None}}
     link = LINK | {"is_static": False, "optional_path": False}
 
-    assert canonical_bytes(document(description=None, nodes=(node,), links=(link,))) == canonical_bytes(
-        document()
-    )
+    assert canonical_bytes(document(description=None, nodes=(node,), links=(link,))) == canonical_bytes(document())
 
 
 def test_what_is_no_default_is_kept() -> None:

@@ -49,9 +49,7 @@ def loaded_by(statement: str) -> set[str]:
     return {name.partition(".")[0] for name in json.loads(done.stdout)}
 
 
-@pytest.mark.parametrize(
-    "module", ["weft.sdk", "weft.sdk.builder", "weft.sdk.block_schema", "weft.sdk.scaffold"]
-)
+@pytest.mark.parametrize("module", ["weft.sdk", "weft.sdk.builder", "weft.sdk.block_schema", "weft.sdk.scaffold"])
 def test_importing_the_sdk_loads_neither_database_nor_web(module: str) -> None:
     heavy = {"sqlalchemy", "fastapi", "starlette", "asyncpg", "orjson", "httpx", "re2", "jinja2"}
 

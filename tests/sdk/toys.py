@@ -60,9 +60,7 @@ class OpenIssues(Block, id="github.open_issues"):
 
     class Input(Schema):
         repo: str = Field(description="Repository as owner/name", pattern=r"^[\w.-]+/[\w.-]+$")
-        state: Annotated[str, Choices("open", "closed"), Advanced()] = Field(
-            default="open", description="Which"
-        )
+        state: Annotated[str, Choices("open", "closed"), Advanced()] = Field(default="open", description="Which")
 
     class Output(Schema):
         title: Annotated[str, Many()] = Field(description="Title of one issue")
@@ -88,9 +86,7 @@ class OpenIssues(Block, id="github.open_issues"):
             credentials=TOKEN,
             raises=BlockError("no repository 'octo/demo'", code="NO_REPOSITORY"),
         ),
-        Example(
-            Input(repo="octo/demo"), http=[Reply(ISSUES, status=503)], credentials=TOKEN, raises=RetryLater
-        ),
+        Example(Input(repo="octo/demo"), http=[Reply(ISSUES, status=503)], credentials=TOKEN, raises=RetryLater),
     ]
 
     async def run(self, input: Input, *, github: GitHub, ctx: Context) -> Emissions:
@@ -143,9 +139,7 @@ class Approve(Block, id="human.approve"):
         yield "asked", input.value
         raise Wait("person", state={"value": input.value}, title="Approve?")
 
-    async def on_answer(
-        self, input: Input, state: Any, answer: Any, *, mailer: Mailer | None = None
-    ) -> Emissions:
+    async def on_answer(self, input: Input, state: Any, answer: Any, *, mailer: Mailer | None = None) -> Emissions:
         if not answer["yes"]:
             raise BlockError("refused")
         yield "approved", state["value"]

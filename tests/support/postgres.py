@@ -59,9 +59,7 @@ async def fresh_database(server: EmbeddedServer, *, migrated: bool = True) -> st
     """
     name = f"test_{os.urandom(6).hex()}"
     template = await _template(server) if migrated else "template1"
-    await _administer(
-        server, f"CREATE DATABASE {quote_identifier(name)} TEMPLATE {quote_identifier(template)}"
-    )
+    await _administer(server, f"CREATE DATABASE {quote_identifier(name)} TEMPLATE {quote_identifier(template)}")
     return database_url(server, name)
 
 

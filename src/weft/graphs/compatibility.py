@@ -82,9 +82,7 @@ def _items(schema: Schema) -> Schema:
 
 def _match_objects(source: Schema, sink: Schema, depth: int) -> Match:
     gives, takes = source.get("properties", {}), sink.get("properties", {})
-    if source.get("additionalProperties") is False and any(
-        key not in gives for key in sink.get("required", ())
-    ):
+    if source.get("additionalProperties") is False and any(key not in gives for key in sink.get("required", ())):
         return Match.INCOMPATIBLE
     shared = [_match(gives[key], takes[key], depth + 1) for key in gives if key in takes]
     return min(shared, default=Match.SAME)

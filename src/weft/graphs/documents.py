@@ -55,9 +55,7 @@ def read_limited(stream: BinaryIO, *, place: str, limits: GraphLimits = DEFAULT_
     return data
 
 
-def parse_document(
-    data: bytes | str, *, place: str = "", limits: GraphLimits = DEFAULT_LIMITS
-) -> GraphContent:
+def parse_document(data: bytes | str, *, place: str = "", limits: GraphLimits = DEFAULT_LIMITS) -> GraphContent:
     """Return the graph that the text holds; what it says about blocks and pins is not checked here.
 
     Args:
@@ -98,10 +96,7 @@ def to_document(content: GraphContent) -> dict[str, Any]:
     return {
         "name": content.name,
         "description": content.description,
-        "nodes": [
-            node.model_dump(mode="python", exclude={"policy"}) | _policy(node.policy)
-            for node in content.nodes
-        ],
+        "nodes": [node.model_dump(mode="python", exclude={"policy"}) | _policy(node.policy) for node in content.nodes],
         "links": [link.model_dump(mode="python") for link in content.links],
     }
 

@@ -77,11 +77,7 @@ def index_graph(content: GraphContent, catalog: Catalog) -> IndexedGraph:
         block = catalog.get(node.block_id)
         if block is not None:
             specs[node.id] = block.spec
-    sound = [
-        (at, link)
-        for at, link in enumerate(content.links)
-        if link.source_id in nodes and link.sink_id in nodes
-    ]
+    sound = [(at, link) for at, link in enumerate(content.links) if link.source_id in nodes and link.sink_id in nodes]
     linked: dict[str, set[str]] = {node_id: set() for node_id in nodes}
     for _, link in sound:
         reference = read_pin(link.sink_name)

@@ -51,9 +51,7 @@ def parse_json(data: bytes | str, *, place: str, limits: GraphLimits) -> Any:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=lambda _: _NotFinite())
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise DocumentInvalid(
-            Code.NOT_JSON, f"this is not JSON: {error.msg}", place=place, path=where
-        ) from None
+        raise DocumentInvalid(Code.NOT_JSON, f"this is not JSON: {error.msg}", place=place, path=where) from None
     except ValueError:
         raise DocumentInvalid(Code.BAD_NUMBER, "a number has thousands of digits", place=place) from None
     check_storable(value, place=place)

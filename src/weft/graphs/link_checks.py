@@ -91,9 +91,7 @@ def _faults_of_end(graph: IndexedGraph, at: int, link: Link, end: _End) -> Itera
         and not (end.side == "source" and link.optional_path)
         and schema_at(pin.schema, reference.path, for_writing=end.side == "sink") is None
     ):
-        clause = (
-            f"the {end.word} pin {reference.pin!r} of {graph.name(end.node_id)} is {describe(pin.schema)}"
-        )
+        clause = f"the {end.word} pin {reference.pin!r} of {graph.name(end.node_id)} is {describe(pin.schema)}"
         yield issue(Code.PATH_NOT_IN_VALUE, Level.BLOCKS_RUN, f"{clause}, which has no part {end.pin!r}")
 
 

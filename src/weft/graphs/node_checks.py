@@ -36,9 +36,7 @@ def check_interface(graph: IndexedGraph) -> Iterator[Issue]:
             continue
         name = interface_name(node)
         if name is None:
-            message = (
-                f"{spec.block_type} {graph.name(node.id)} has no name; set its pin {NAME_PIN!r} to a text"
-            )
+            message = f"{spec.block_type} {graph.name(node.id)} has no name; set its pin {NAME_PIN!r} to a text"
             path = graph.node_path(node.id, "input_default", NAME_PIN)
             yield Issue(
                 Code.INTERFACE_NAME_MISSING,
@@ -116,9 +114,7 @@ def check_required(graph: IndexedGraph) -> Iterator[Issue]:
         for pin in missing_inputs(graph, node_id, spec):
             message = f"node {graph.name(node_id)}: input {pin!r} needs a value or a link"
             path = graph.node_path(node_id, "input_default", pin)
-            yield Issue(
-                Code.MISSING_REQUIRED_INPUT, Level.BLOCKS_RUN, message, node_id=node_id, pin=pin, path=path
-            )
+            yield Issue(Code.MISSING_REQUIRED_INPUT, Level.BLOCKS_RUN, message, node_id=node_id, pin=pin, path=path)
 
 
 def missing_inputs(graph: IndexedGraph, node_id: str, spec: BlockSpec) -> list[str]:

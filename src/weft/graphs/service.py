@@ -67,9 +67,7 @@ async def get_graph(tx: Transaction, graph_id: UUID, user_id: UUID, *, version: 
     return heads.as_graph(head, saved.content, version=saved.version)
 
 
-async def find_graph(
-    tx: Transaction, graph_id: UUID, user_id: UUID, *, version: int | None = None
-) -> Graph | None:
+async def find_graph(tx: Transaction, graph_id: UUID, user_id: UUID, *, version: int | None = None) -> Graph | None:
     """Return what `get_graph` returns, or None where it raises."""
     try:
         return await get_graph(tx, graph_id, user_id, version=version)
@@ -77,9 +75,7 @@ async def find_graph(
         return None
 
 
-async def get_version(
-    tx: Transaction, graph_id: UUID, user_id: UUID, *, version: int | None = None
-) -> GraphVersion:
+async def get_version(tx: Transaction, graph_id: UUID, user_id: UUID, *, version: int | None = None) -> GraphVersion:
     """Return what a run of the graph runs: the active version, or the one named.
 
     Raises:
@@ -89,9 +85,7 @@ async def get_version(
     head = await _head(tx, graph_id, user_id)
     number = head["active_version"] if version is None else version
     if number is None:
-        raise VersionNotFound(
-            f"graph {head['name']!r} has no version yet; save it first", graph_id=str(graph_id)
-        )
+        raise VersionNotFound(f"graph {head['name']!r} has no version yet; save it first", graph_id=str(graph_id))
     return await _version(tx, graph_id, number)
 
 
@@ -187,9 +181,7 @@ async def change_settings(
     return heads.as_graph(head, await heads.read_content(tx, head))
 
 
-async def save_graph(
-    tx: Transaction, graph_id: UUID, user_id: UUID, *, revision: int | None = None
-) -> GraphVersion:
+async def save_graph(tx: Transaction, graph_id: UUID, user_id: UUID, *, revision: int | None = None) -> GraphVersion:
     """Freeze the draft as the next version; a draft equal to the latest version makes no new one.
 
     The version becomes the active one, unless the graph is pinned to another. The graph's row is locked in
@@ -308,9 +300,7 @@ async def remember_file(
     return await _publish(tx, head, known or await versions.insert_version(tx, head, content))
 
 
-async def validate_graph_integrity(
-    tx: Transaction, graph_id: UUID, user_id: UUID, *, catalog: Catalog
-) -> list[str]:
+async def validate_graph_integrity(tx: Transaction, graph_id: UUID, user_id: UUID, *, catalog: Catalog) -> list[str]:
     """Return a sentence for each fault of a stored draft; only "graph not found" where there is none."""
     graph = await find_graph(tx, graph_id, user_id)
     if graph is None:
@@ -340,9 +330,7 @@ async def _head(tx: Transaction, graph_id: UUID, user_id: UUID) -> heads.Head:
     return head
 
 
-async def _locked_head(
-    tx: Transaction, graph_id: UUID, user_id: UUID, *, revision: int | None = None
-) -> heads.Head:
+async def _locked_head(tx: Transaction, graph_id: UUID, user_id: UUID, *, revision: int | None = None) -> heads.Head:
     head = await heads.read_head(tx, graph_id, user_id, lock=True)
     if head is None:
         raise _not_found(graph_id)
@@ -360,9 +348,7 @@ def _not_found(graph_id: UUID) -> GraphNotFound:
 async def _version(tx: Transaction, graph_id: UUID, number: int) -> GraphVersion:
     version = await versions.find_version(tx, graph_id, number)
     if version is None:
-        raise VersionNotFound(
-            f"graph {graph_id} has no version {number}", graph_id=str(graph_id), version=number
-        )
+        raise VersionNotFound(f"graph {graph_id} has no version {number}", graph_id=str(graph_id), version=number)
     return version
 
 

@@ -49,9 +49,7 @@ class GraphRow(Base):
             "id",
             postgresql_where=text("is_active AND deleted_at IS NULL"),
         ),
-        Index(
-            "idx_graphs_template", "updated_at", postgresql_where=text("is_template AND deleted_at IS NULL")
-        ),
+        Index("idx_graphs_template", "updated_at", postgresql_where=text("is_template AND deleted_at IS NULL")),
         Index("idx_graphs_created_at", "created_at"),
         Index("idx_graphs_user_version", "user_id", "version"),
         Index(
@@ -123,9 +121,7 @@ class LinkRow(Base):
             ["graph_id", "sink_id"], ["nodes.graph_id", "nodes.id"], ondelete="CASCADE", name="fk_link_sink"
         ),
         # Also serves the foreign key of the source.
-        UniqueConstraint(
-            "graph_id", "source_id", "source_name", "sink_id", "sink_name", name="uq_links_graph_id_ends"
-        ),
+        UniqueConstraint("graph_id", "source_id", "source_name", "sink_id", "sink_name", name="uq_links_graph_id_ends"),
         Index("idx_links_sink_id", "graph_id", "sink_id"),
     )
 
@@ -154,9 +150,7 @@ class GraphVersionRow(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    graph_id: Mapped[UUID] = mapped_column(
-        ForeignKey("graphs.id", ondelete="CASCADE", name="fk_graph_version_graph")
-    )
+    graph_id: Mapped[UUID] = mapped_column(ForeignKey("graphs.id", ondelete="CASCADE", name="fk_graph_version_graph"))
     user_id: Mapped[UUID]
     version: Mapped[int] = mapped_column(Integer)
     is_active: Mapped[bool] = mapped_column(server_default=false())

@@ -32,9 +32,7 @@ class Policy(_Value):
     """How one node is run; unset fields take the engine's defaults."""
 
     attempts: int | None = Field(default=None, ge=1, le=100, description="How often a firing is tried in all")
-    backoff_s: float | None = Field(
-        default=None, ge=0, le=3600, description="Pause before the second try; doubles"
-    )
+    backoff_s: float | None = Field(default=None, ge=0, le=3600, description="Pause before the second try; doubles")
     timeout_s: float | None = Field(default=None, gt=0, le=86_400, description="Longest time of one attempt")
     ordered: bool | None = Field(default=None, description="Deliver in the order of firings")
 

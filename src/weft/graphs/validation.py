@@ -84,9 +84,7 @@ def check_graph(
 
 def check_integrity(content: GraphContent, catalog: Catalog) -> list[Issue]:
     """Return what is wrong with a stored graph, warnings left out."""
-    return [
-        issue for issue in check_graph(content, catalog, for_run=True) if issue.level is not Level.WARNING
-    ]
+    return [issue for issue in check_graph(content, catalog, for_run=True) if issue.level is not Level.WARNING]
 
 
 def validate_graph(
@@ -99,9 +97,7 @@ def validate_graph(
             also for whatever only forbids to run it.
     """
     issues = [
-        issue
-        for issue in check_graph(content, catalog, for_run=for_run, limits=limits)
-        if _raises(issue, for_run)
+        issue for issue in check_graph(content, catalog, for_run=for_run, limits=limits) if _raises(issue, for_run)
     ]
     if issues:
         raise GraphInvalid(issues)
@@ -114,9 +110,7 @@ def _raises(issue: Issue, for_run: bool) -> bool:
     return issue.level is Level.REFUSED
 
 
-def require_storable(
-    content: GraphContent, catalog: Catalog, *, limits: GraphLimits = DEFAULT_LIMITS
-) -> list[Issue]:
+def require_storable(content: GraphContent, catalog: Catalog, *, limits: GraphLimits = DEFAULT_LIMITS) -> list[Issue]:
     """Return what forbids a run or deserves a look, for a graph that can be stored.
 
     Raises:

@@ -147,9 +147,7 @@ class Block:
         try:
             return known.adapter.validate_python(value)
         except ValidationError as error:
-            raise ExecutionError(
-                f"block {self.id} emitted a wrong `{pin}`: {first_problem(error)}"
-            ) from error
+            raise ExecutionError(f"block {self.id} emitted a wrong `{pin}`: {first_problem(error)}") from error
 
     def validate_credentials(self, credentials: Mapping[str, Any]) -> bool:
         """Return whether every needed provider has a credential that says that it is valid."""

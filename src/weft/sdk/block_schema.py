@@ -106,10 +106,7 @@ def describe(block: Block | type[Block]) -> dict[str, Any]:
 
 def _example(block: type[Block], example: Example) -> dict[str, Any]:
     pins = block.spec.outputs
-    emits = [
-        [pin, pins[pin].adapter.dump_python(value, mode="json", warnings=False)]
-        for pin, value in example.emits
-    ]
+    emits = [[pin, pins[pin].adapter.dump_python(value, mode="json", warnings=False)] for pin, value in example.emits]
     return {"title": example.title, "input": example.data, "emits": emits}
 
 

@@ -263,9 +263,7 @@ class GraphBuilder:
         if id is None:
             return self._unique(_slug(label) or "node", self._nodes)
         if not id or len(id) > _LONGEST_ID or not id.isprintable():
-            raise InvalidInput(
-                f"node id {id!r} must be 1 to {_LONGEST_ID} characters without control characters"
-            )
+            raise InvalidInput(f"node id {id!r} must be 1 to {_LONGEST_ID} characters without control characters")
         if id in self._nodes:
             raise InvalidInput(f"node id {id!r} is taken")
         return id
@@ -295,9 +293,7 @@ def _source(end: GraphNode | NodePin) -> NodePin:
         return _known_pin(end, end.source)
     real = [name for name in end.spec.outputs if name != ERROR_PIN]
     if len(real) != 1:
-        raise InvalidInput(
-            f"{end} has {len(real)} outputs ({', '.join(real)}); say which: node[{_first(real)!r}]"
-        )
+        raise InvalidInput(f"{end} has {len(real)} outputs ({', '.join(real)}); say which: node[{_first(real)!r}]")
     return end[real[0]]
 
 
@@ -315,9 +311,7 @@ def _sink(end: GraphNode | NodePin) -> NodePin:
     for candidates in (list(pins), unset, required):
         if len(candidates) == 1:
             return end[candidates[0]]
-    raise InvalidInput(
-        f"{end} has several inputs ({', '.join(pins)}); say which: node[{_first(list(pins))!r}]"
-    )
+    raise InvalidInput(f"{end} has several inputs ({', '.join(pins)}); say which: node[{_first(list(pins))!r}]")
 
 
 def _first(names: list[str]) -> str:
@@ -326,7 +320,5 @@ def _first(names: list[str]) -> str:
 
 def _known_pin(node: GraphNode, name: str | None) -> NodePin:
     if name is None:
-        raise InvalidInput(
-            f"{node} was added by its block's id, so its pins are not known; name one: node['…']"
-        )
+        raise InvalidInput(f"{node} was added by its block's id, so its pins are not known; name one: node['…']")
     return node[name]

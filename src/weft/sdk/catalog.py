@@ -28,9 +28,7 @@ class CatalogProblem:
 class Catalog:
     """Blocks by id; iteration goes by id. Never changes: `with_blocks` makes another one."""
 
-    def __init__(
-        self, blocks: Iterable[Block | type[Block]] = (), problems: Iterable[CatalogProblem] = ()
-    ) -> None:
+    def __init__(self, blocks: Iterable[Block | type[Block]] = (), problems: Iterable[CatalogProblem] = ()) -> None:
         """Take the blocks, as instances or classes.
 
         Raises:

@@ -48,9 +48,7 @@ async def check_example(block: Block, example: Example, *, lend: Lend) -> None:
         try:
             await _check(block, example, again)
         except ExampleFailed as error:
-            raise ExampleFailed(
-                f"{error.message}\n(only in the second run, yet the block is pure)"
-            ) from error
+            raise ExampleFailed(f"{error.message}\n(only in the second run, yet the block is pure)") from error
 
 
 async def run_example(block: Block, example: Example, *, lend: Lend) -> Observed:
@@ -89,9 +87,7 @@ async def _observe(block: Block, example: Example, lent: Mapping[str, Any]) -> O
     return Observed(tuple(emitted), waited, None)
 
 
-async def _drain(
-    block: Block, example: Example, run: Emissions, emitted: list[tuple[str, Any]]
-) -> Wait | None:
+async def _drain(block: Block, example: Example, run: Emissions, emitted: list[tuple[str, Any]]) -> Wait | None:
     try:
         async with aclosing(run):
             async for pair in run:
@@ -117,12 +113,7 @@ def _given(block: Block, example: Example, lent: Mapping[str, Any]) -> dict[str,
 
 
 def _read(block: Block, example: Example, pair: Any) -> tuple[str, Any]:
-    if (
-        not isinstance(pair, tuple)
-        or len(pair) != 2
-        or pair[0] not in block.spec.outputs
-        or pair[0] == ERROR_PIN
-    ):
+    if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] not in block.spec.outputs or pair[0] == ERROR_PIN:
         raise _failed(block, example, f"it yielded {pair!r}, which is no (pin of Output, value)")
     return pair[0], _plain(block, example, *pair)
 
@@ -132,9 +123,7 @@ def _plain(block: Block, example: Example, pin: str, value: Any) -> Any:
     try:
         return adapter.dump_python(adapter.validate_python(value), mode="json")
     except ValidationError as error:
-        raise _failed(
-            block, example, f"{value!r} does not fit pin `{pin}`: {first_problem(error)}"
-        ) from error
+        raise _failed(block, example, f"{value!r} does not fit pin `{pin}`: {first_problem(error)}") from error
     except PydanticSerializationError as error:
         raise _failed(block, example, f"{value!r} on pin `{pin}` cannot be kept as JSON: {error}") from error
 
@@ -145,9 +134,7 @@ async def _check(block: Block, example: Example, seen: Observed) -> None:
         raise _failed(block, example, problem) from seen.error
     for pin, times in Counter(name for name, _ in seen.emitted).items():
         if times > 1 and not block.spec.outputs[pin].many:
-            raise _failed(
-                block, example, f"it emitted `{pin}` {times} times; mark the pin Many() or emit it once"
-            )
+            raise _failed(block, example, f"it emitted `{pin}` {times} times; mark the pin Many() or emit it once")
 
 
 def _difference(block: Block, example: Example, seen: Observed) -> str | None:

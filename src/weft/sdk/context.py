@@ -194,9 +194,7 @@ class Context(FiringIdentity, Protocol):
             BlockError: The template is wrong, or takes too long.
         """
 
-    async def match(
-        self, pattern: str, text: str, *, flags: str = "", limit: int | None = None
-    ) -> Sequence[Match]:
+    async def match(self, pattern: str, text: str, *, flags: str = "", limit: int | None = None) -> Sequence[Match]:
         """Return where `pattern` matches in `text`, from left to right; empty when nowhere.
 
         Args:

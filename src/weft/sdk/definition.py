@@ -99,9 +99,7 @@ def _check_inputs(cls: Any) -> None:
             )
         marks = {type(mark) for mark in field.metadata}
         if Many in marks:
-            raise refuse(
-                cls, f"input `{name}` is marked Many(), which is for outputs; Collecting() gathers a stream"
-            )
+            raise refuse(cls, f"input `{name}` is marked Many(), which is for outputs; Collecting() gathers a stream")
         if Collecting in marks and (get_origin(field.annotation) or field.annotation) is not list:
             raise refuse(cls, f"input `{name}` is marked Collecting() and must be a list, e.g. list[Any]")
 
@@ -111,9 +109,7 @@ def _check_outputs(cls: Any) -> None:
         if name == ERROR_PIN:
             raise refuse(cls, "output `error` exists by itself on every block; raise BlockError to use it")
         if any(isinstance(mark, Collecting) for mark in field.metadata):
-            raise refuse(
-                cls, f"output `{name}` is marked Collecting(), which is for inputs; Many() makes a stream"
-            )
+            raise refuse(cls, f"output `{name}` is marked Collecting(), which is for inputs; Many() makes a stream")
 
 
 def _check_state(cls: Any, base: type) -> None:
@@ -121,9 +117,7 @@ def _check_state(cls: Any, base: type) -> None:
         if owner is base or not issubclass(owner, base):
             continue
         if "__init__" in vars(owner):
-            raise refuse(
-                cls, "it has an `__init__`, but blocks hold no state; what varies is an input or a constant"
-            )
+            raise refuse(cls, "it has an `__init__`, but blocks hold no state; what varies is an input or a constant")
         for name, value in vars(owner).items():
             mutable = isinstance(value, list | dict | set | bytearray | cached_property)
             if mutable and not name.startswith("__") and name not in {"examples", "price"}:
@@ -144,14 +138,10 @@ def _check_yields(cls: Any) -> None:
             if not found.pair:
                 raise refuse(cls, f'`{name}` yields something else than ("pin", value) in line {found.line}')
             if found.pin == ERROR_PIN:
-                raise refuse(
-                    cls, f"`{name}` yields `error` in line {found.line}; raise BlockError(message) instead"
-                )
+                raise refuse(cls, f"`{name}` yields `error` in line {found.line}; raise BlockError(message) instead")
             if found.pin is not None and found.pin not in pins:
                 known = ", ".join(pins) or "no pins"
-                raise refuse(
-                    cls, f"`{name}` yields `{found.pin}` in line {found.line}, but Output has {known}"
-                )
+                raise refuse(cls, f"`{name}` yields `{found.pin}` in line {found.line}, but Output has {known}")
 
 
 def _check_purity(cls: Any, base: type) -> None:
@@ -183,17 +173,13 @@ def read_examples(cls: Any, *, waits: bool) -> tuple[Example, ...]:
     Raises:
         BlockDefinitionError: An example has a wrong input, an unknown pin, or a wait that nothing answers.
     """
-    return tuple(
-        _read_example(cls, example, place, waits) for place, example in enumerate(cls.examples, start=1)
-    )
+    return tuple(_read_example(cls, example, place, waits) for place, example in enumerate(cls.examples, start=1))
 
 
 def _read_example(cls: Any, example: Example, place: int, waits: bool) -> Example:
     for pin, _ in example.emits:
         if pin not in cls.Output.model_fields:
-            raise refuse(
-                cls, f"example {place} emits `{pin}`, but Output has {', '.join(cls.Output.model_fields)}"
-            )
+            raise refuse(cls, f"example {place} emits `{pin}`, but Output has {', '.join(cls.Output.model_fields)}")
     if example.waits is not None and not waits:
         raise refuse(cls, f"example {place} waits, but the block has no `on_answer`")
     if isinstance(example.input, Mapping):
@@ -202,9 +188,7 @@ def _read_example(cls: Any, example: Example, place: int, waits: bool) -> Exampl
         except ValidationError as error:
             raise refuse(cls, f"example {place} has a wrong input: {first_problem(error)}") from error
     if not isinstance(example.input, cls.Input):
-        raise refuse(
-            cls, f"example {place} has an input of another class, {type(example.input).__qualname__}"
-        )
+        raise refuse(cls, f"example {place} has an input of another class, {type(example.input).__qualname__}")
     return example
 
 

@@ -51,9 +51,7 @@ def canonical_bytes(document: Mapping[str, Any]) -> bytes:
     if document.get("weft", FORMAT) != FORMAT:
         raise InvalidInput(f"format {document['weft']!r} of the graph is not {FORMAT}, the only one there is")
     written["nodes"] = [_node(node, place) for place, node in _numbered(document.get("nodes"), "nodes")]
-    written["links"] = [
-        _ordered(link, _LINK, place) for place, link in _numbered(document.get("links"), "links")
-    ]
+    written["links"] = [_ordered(link, _LINK, place) for place, link in _numbered(document.get("links"), "links")]
     try:
         text = json.dumps({"weft": FORMAT} | written, indent=2, ensure_ascii=False, allow_nan=False)
         return text.encode() + b"\n"

@@ -45,9 +45,7 @@ class BlockError(ExecutionError):
     code = "BLOCK_ERROR"
 
     def __init__(self, message: str, code: str | None = None, **details: Any) -> None:
-        text = (
-            message if message.strip() else f"the block failed with {type(self).__name__} and gave no reason"
-        )
+        text = message if message.strip() else f"the block failed with {type(self).__name__} and gave no reason"
         super().__init__(text, error_code=code, **details)
 
 

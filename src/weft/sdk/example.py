@@ -32,9 +32,7 @@ class Reply:
     def __post_init__(self) -> None:
         method, _, url = self.request.partition(" ")
         if not method.isupper() or "://" not in url:
-            raise ValueError(
-                f"a reply names method and address, as in 'GET https://…'; found {self.request!r}"
-            )
+            raise ValueError(f"a reply names method and address, as in 'GET https://…'; found {self.request!r}")
         if sum(part is not None for part in (self.json, self.text, self.content)) > 1:
             raise ValueError(f"the reply to {self.request!r} has more than one body")
 

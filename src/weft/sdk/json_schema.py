@@ -41,9 +41,7 @@ def inline(schema: Mapping[str, Any]) -> dict[str, Any]:
     return result | {"$defs": kept} if kept else result
 
 
-def _replace(
-    value: Any, definitions: Mapping[str, Any], inside: tuple[str, ...], kept: dict[str, Any]
-) -> Any:
+def _replace(value: Any, definitions: Mapping[str, Any], inside: tuple[str, ...], kept: dict[str, Any]) -> Any:
     if isinstance(value, list):
         return [_replace(item, definitions, inside, kept) for item in value]
     if not isinstance(value, dict):

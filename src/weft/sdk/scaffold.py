@@ -36,9 +36,7 @@ def class_name(id: str) -> str:
         InvalidInput: The id is not of the form "provider.noun", or gives no name that Python allows.
     """
     if not _ID.match(id):
-        raise InvalidInput(
-            f'{id!r} is no id for a new block; write "provider.noun", e.g. "github.close_issue"'
-        )
+        raise InvalidInput(f'{id!r} is no id for a new block; write "provider.noun", e.g. "github.close_issue"')
     words = re.split(r"[_-]+", id.rsplit(".", 1)[1])
     name = "".join(word[:1].upper() + word[1:] for word in words)
     if not name.isidentifier() or keyword.iskeyword(name):

@@ -30,8 +30,7 @@ def read_signature(cls: type, name: str, positional: tuple[str, ...]) -> Asked:
     shape = ", ".join(("self", *positional))
     if not inspect.isasyncgenfunction(method):
         raise ValueError(
-            f"`{name}` must be an async generator: `async def {name}({shape}) -> Emissions` "
-            'that yields ("pin", value)'
+            f'`{name}` must be an async generator: `async def {name}({shape}) -> Emissions` that yields ("pin", value)'
         )
     parameters = list(inspect.signature(method).parameters.values())[1:]
     plain = [p for p in parameters if p.kind in {p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD}]

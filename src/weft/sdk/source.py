@@ -113,7 +113,5 @@ def attributes_used(function: FunctionType, variable: str) -> set[str]:
     return {
         inner.attr
         for inner in ast.walk(node)
-        if isinstance(inner, ast.Attribute)
-        and isinstance(inner.value, ast.Name)
-        and inner.value.id == variable
+        if isinstance(inner, ast.Attribute) and isinstance(inner.value, ast.Name) and inner.value.id == variable
     }

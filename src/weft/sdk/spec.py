@@ -50,9 +50,7 @@ class _Pin:
 
 
 def _has_config(kind: Any) -> bool:
-    return (
-        is_typeddict(kind) or is_dataclass(kind) or (isinstance(kind, type) and issubclass(kind, BaseModel))
-    )
+    return is_typeddict(kind) or is_dataclass(kind) or (isinstance(kind, type) and issubclass(kind, BaseModel))
 
 
 @dataclass(frozen=True)

@@ -189,9 +189,7 @@ class SandboxSettings(Area):
     workers: Count = Field(
         2, validation_alias=named("WEFT_SANDBOX_WORKERS"), description="Processes for templates and patterns"
     )
-    cpu_s: Seconds = Field(
-        1.0, validation_alias=named("WEFT_SANDBOX_CPU"), description="Processor seconds of one call"
-    )
+    cpu_s: Seconds = Field(1.0, validation_alias=named("WEFT_SANDBOX_CPU"), description="Processor seconds of one call")
     memory_mb: Count = Field(
         256, validation_alias=named("WEFT_SANDBOX_MEMORY_MB"), description="Memory of one process, in MB"
     )

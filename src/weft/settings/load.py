@@ -132,9 +132,7 @@ class Settings:
         complete = _read(SecretSettings, layers)
         for name, value in ((JWT_SECRET, complete.jwt_secret), (ENCRYPTION_KEY, complete.encryption_key)):
             if value is None:
-                raise ConfigurationError(
-                    f"{path} lacks {name}; restore the file from a backup", variable=name
-                )
+                raise ConfigurationError(f"{path} lacks {name}; restore the file from a backup", variable=name)
         return required(complete)
 
     def describe(self) -> list[Setting]:
@@ -152,9 +150,7 @@ class Settings:
                 source = f"{used.source} ({used.name})"
             default = _default_home(self.layers) if names[0] == "WEFT_HOME" else info.default
             lines.append(
-                Setting(
-                    names[0], _shown(getattr(area, field)), _shown(default), source, info.description or ""
-                )
+                Setting(names[0], _shown(getattr(area, field)), _shown(default), source, info.description or "")
             )
         return lines
 

@@ -26,14 +26,10 @@ Part = TypeVar("Part", Node, Link)
 async def read_parts(tx: Transaction, graph_id: UUID) -> tuple[tuple[Node, ...], tuple[Link, ...]]:
     """Return the nodes and links of a draft in their order, in two statements whatever its size."""
     nodes = await tx.rows(
-        select(*(NODES.c[name] for name in _NODE_FIELDS))
-        .where(NODES.c.graph_id == graph_id)
-        .order_by(NODES.c.position)
+        select(*(NODES.c[name] for name in _NODE_FIELDS)).where(NODES.c.graph_id == graph_id).order_by(NODES.c.position)
     )
     links = await tx.rows(
-        select(*(LINKS.c[name] for name in _LINK_FIELDS))
-        .where(LINKS.c.graph_id == graph_id)
-        .order_by(LINKS.c.position)
+        select(*(LINKS.c[name] for name in _LINK_FIELDS)).where(LINKS.c.graph_id == graph_id).order_by(LINKS.c.position)
     )
     return (
         tuple(Node(**dict(zip(_NODE_FIELDS, row, strict=True))) for row in nodes),

@@ -39,9 +39,7 @@ async def switch_active(tx: Transaction, version: GraphVersion) -> GraphVersion:
     of_graph = VERSIONS.c.graph_id == version.graph_id
     # In this order: the index allows no second active version for a moment.
     await tx.execute(
-        update(VERSIONS)
-        .where(of_graph, VERSIONS.c.is_active, VERSIONS.c.id != version.id)
-        .values(is_active=False)
+        update(VERSIONS).where(of_graph, VERSIONS.c.is_active, VERSIONS.c.id != version.id).values(is_active=False)
     )
     await tx.execute(update(VERSIONS).where(VERSIONS.c.id == version.id).values(is_active=True))
     change = update(GRAPHS).where(GRAPHS.c.id == version.graph_id).values(active_version=version.version)
@@ -56,15 +54,11 @@ async def find_version(tx: Transaction, graph_id: UUID, number: int) -> GraphVer
     return None if row is None else _version(row)
 
 
-async def find_by_source(
-    tx: Transaction, user_id: UUID, *, source: str, key: str, hashed: str
-) -> GraphVersion | None:
+async def find_by_source(tx: Transaction, user_id: UUID, *, source: str, key: str, hashed: str) -> GraphVersion | None:
     """Return the version that a file's content was remembered as, if that is what was seen there last."""
     statement = (
         select(VERSIONS)
-        .join(
-            GRAPHS, and_(GRAPHS.c.id == VERSIONS.c.graph_id, GRAPHS.c.source_hash == VERSIONS.c.content_hash)
-        )
+        .join(GRAPHS, and_(GRAPHS.c.id == VERSIONS.c.graph_id, GRAPHS.c.source_hash == VERSIONS.c.content_hash))
         .where(
             GRAPHS.c.user_id == user_id,
             GRAPHS.c.source == source,
@@ -93,16 +87,12 @@ async def find_content(tx: Transaction, graph_id: UUID, hashed: str) -> GraphVer
 
 async def read_hash(tx: Transaction, graph_id: UUID, number: int) -> str | None:
     """Return the content hash of one version; None if there is none of that number."""
-    statement = select(VERSIONS.c.content_hash).where(
-        VERSIONS.c.graph_id == graph_id, VERSIONS.c.version == number
-    )
+    statement = select(VERSIONS.c.content_hash).where(VERSIONS.c.graph_id == graph_id, VERSIONS.c.version == number)
     found: str | None = await tx.scalar(statement)
     return found
 
 
-async def list_versions(
-    tx: Transaction, graph_id: UUID, *, before: int | None, limit: int
-) -> list[VersionSummary]:
+async def list_versions(tx: Transaction, graph_id: UUID, *, before: int | None, limit: int) -> list[VersionSummary]:
     """Return versions of a graph, latest first, only those with smaller numbers than `before`."""
     statement = select(*_SUMMARY).where(VERSIONS.c.graph_id == graph_id)
     if before is not None:
