@@ -25,6 +25,12 @@ def typed(folder: Path) -> str:
     return str(g.write(folder / "typed.json"))
 
 
+def choice(folder: Path, options: list[str]) -> str:
+    g = GraphBuilder("Choice", catalog=CATALOG)
+    g.output("chosen", g.input("which", "dropdown", options=options))
+    return str(g.write(folder / "choice.json"))
+
+
 def failing(folder: Path) -> str:
     g = GraphBuilder("Failing", catalog=CATALOG)
     bad = g.add("testing.fail", "Break", value=1, message="the bridge is out")

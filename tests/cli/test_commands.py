@@ -9,13 +9,15 @@ from tests.cli import graphs
 from tests.cli.conftest import Weft
 from weft.cli.commands import COMMANDS
 
+LEAVES = [*((name,) for name in COMMANDS if name != "block"), ("block", "new"), ("block", "check")]
 
-@pytest.mark.parametrize("command", list(COMMANDS))
-def test_every_command_explains_itself_with_an_example(command: str, offline: Weft) -> None:
-    answer = offline(command, "--help")
+
+@pytest.mark.parametrize("command", LEAVES, ids="-".join)
+def test_every_command_explains_itself_with_an_example(command: tuple[str, ...], offline: Weft) -> None:
+    answer = offline(*command, "--help")
 
     assert (answer.code, answer.err) == (0, "")
-    assert f"weft {command}" in answer.out or command == "import"
+    assert "Example" in answer.out
 
 
 def test_the_program_lists_its_commands_without_loading_them(offline: Weft) -> None:

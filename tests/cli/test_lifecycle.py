@@ -1,5 +1,6 @@
 """Ctrl-C, kill -9, resume, cancel and answer: through the real program, as processes."""
 
+import asyncio
 import json
 import os
 import signal
@@ -12,8 +13,11 @@ import pytest
 
 from tests.cli import graphs
 from tests.cli.conftest import Answer, Weft
+from tests.support.postgres import drop_database, fresh_database, open_database
 from weft.db.embedded.server import EmbeddedServer
+from weft.users.types import LOCAL_OWNER
 
+INTENT = "SELECT seq FROM execution_events WHERE execution_id = :id AND kind = 'intent'"
 PROGRAM = "import sys; from weft.cli.main import main; sys.exit(main())"
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -51,13 +55,18 @@ def until(process: "subprocess.Popen[str]", words: str) -> str:
     raise AssertionError(f"the program ended with {process.wait()} and never said {words!r}")
 
 
-def until_written(process: "subprocess.Popen[str]", folder: Path) -> str:
-    """Return the execution's id once its block has begun to write."""
+def until_begun(process: "subprocess.Popen[str]", server: EmbeddedServer) -> str:
+    """Return the execution's id once the intent of its effect is durable."""
     id = until(process, "execution ").split()[-1]
-    os.set_blocking(process.stderr.fileno(), True)  # type: ignore[union-attr]
-    lines = folder / "lines.txt"
-    while not lines.exists() and process.poll() is None:
-        os.sched_yield()
+
+    async def wait() -> None:
+        async with await open_database(server.url, role="weft_api") as database, asyncio.timeout(30):
+            found = None
+            while found is None:
+                async with database.transaction(LOCAL_OWNER) as tx:
+                    found = await tx.scalar(INTENT, {"id": id})
+
+    asyncio.run(wait())
     return id
 
 
@@ -91,9 +100,11 @@ def test_a_killed_run_goes_on_from_its_last_step(start: Start, weft: Weft, tmp_p
     assert [(item["status"], item["outputs"]) for item in answer.json()["items"]] == [("completed", {"drink": ["tea"]})]
 
 
-def test_an_effect_whose_outcome_is_unknown_waits_for_a_decision(start: Start, weft: Weft, tmp_path: Path) -> None:
+def test_an_effect_whose_outcome_is_unknown_waits_for_a_decision(
+    start: Start, weft: Weft, server: EmbeddedServer, tmp_path: Path
+) -> None:
     process = start("run", graphs.writer(tmp_path, "testing.append_line_once", wait_ms=60_000))
-    id = until_written(process, tmp_path)
+    id = until_begun(process, server)
     process.kill()
     process.wait()
 
@@ -112,9 +123,11 @@ def test_an_effect_whose_outcome_is_unknown_waits_for_a_decision(start: Start, w
     assert (done.code, done.json()["items"][0]["outputs"]) == (0, {"done": [9]})
 
 
-def test_what_waits_for_a_person_ends_the_run_with_4(start: Start, weft: Weft, tmp_path: Path) -> None:
+def test_what_waits_for_a_person_is_named_with_the_command_that_answers(
+    start: Start, weft: Weft, server: EmbeddedServer, tmp_path: Path
+) -> None:
     process = start("run", graphs.writer(tmp_path, "testing.append_line_once", wait_ms=60_000))
-    id = until_written(process, tmp_path)
+    id = until_begun(process, server)
     process.kill()
     process.wait()
 
@@ -145,7 +158,16 @@ def test_a_waiting_execution_is_cancelled_at_once(start: Start, weft: Weft, tmp_
     assert end(process).code == 3
 
 
-def test_nothing_to_resume_is_no_failure(weft: Weft) -> None:
-    answer = weft("resume", "--all")
+def test_a_server_of_ones_own_is_migrated_by_command_only(
+    weft: Weft, server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = asyncio.run(fresh_database(server, migrated=False))
+    monkeypatch.setenv("WEFT_DATABASE_URL", url)
 
-    assert (answer.code, answer.err) == (0, "there is nothing to resume\n")
+    refused = weft("resume", "--json")
+    assert (refused.code, refused.json()["error"]["code"]) == (2, "SCHEMA_BEHIND")
+    assert "run: weft migrate" in refused.err
+
+    assert weft("migrate").code == 0
+    assert weft("resume", "--json").json() == {"items": [], "next": None}
+    asyncio.run(drop_database(server, url))

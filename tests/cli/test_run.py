@@ -69,6 +69,15 @@ def test_a_value_is_json_where_the_input_takes_that_and_text_elsewhere(
     assert [values[0] for values in shape["outputs"].values()] == expected
 
 
+@pytest.mark.parametrize(("given", "expected"), [("1", "1"), ("two", "two")])
+def test_a_choice_is_taken_as_the_list_of_choices_has_it(given: str, expected: str, weft: Weft, tmp_path: Path) -> None:
+    answer = weft("run", graphs.choice(tmp_path, ["1", "two"]), "-i", f"which={given}", "--json")
+
+    assert answer.json()["outputs"] == {"chosen": [expected]}
+    refused = weft("run", graphs.choice(tmp_path, ["1", "two"]), "-i", "which=3", "--json")
+    assert (refused.code, refused.json()["error"]["message"]) == (2, "input 'which' must be one of '1', 'two'")
+
+
 def test_a_single_value_wins_over_the_file_of_values(weft: Weft, tmp_path: Path) -> None:
     (tmp_path / "in.json").write_text(json.dumps({"name": "Ada"}))
     graph = graphs.greeting(tmp_path)

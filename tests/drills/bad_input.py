@@ -6,6 +6,7 @@ Each case must end with exit code 2 and one clear sentence with the place, witho
 seconds, and must leave the database as it was. Ends with "N passed, N failed"; exit code 0 if none failed.
 """
 
+# ruff: noqa: T201 - it prints for a person
 import argparse
 import asyncio
 import json

@@ -10,6 +10,7 @@ kills the program that resumed them, too. In the other rounds PostgreSQL is kill
 Ends with "N passed, N failed" and exit code 0 if none failed. A short form is `--rounds 3 --pg-rounds 2`.
 """
 
+# ruff: noqa: T201 - it prints for a person
 import argparse
 import asyncio
 import logging

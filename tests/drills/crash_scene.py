@@ -91,13 +91,67 @@ class Reference:
 
 
 @dataclass
-class Scene:
+class Sight:
+    """What the database shows, through a connection of the drill's own."""
+
+    connection: asyncpg.Connection
+
+    async def newest(self) -> UUID | None:
+        """Return the id of the execution that began last."""
+        found = await self.connection.fetchval("SELECT id FROM executions ORDER BY created_at DESC LIMIT 1")
+        return None if found is None else UUID(str(found))
+
+    async def ended_count(self, executions: Sequence[UUID]) -> int:
+        """Return how many firings have ended durably."""
+        return int(await self.connection.fetchval(_COUNT, executions))
+
+    async def ended_executions(self) -> set[UUID]:
+        """Return the executions that have ended durably."""
+        rows = await self.connection.fetch("SELECT id FROM executions WHERE ended_at IS NOT NULL")
+        return {UUID(str(row["id"])) for row in rows}
+
+    async def until_alone(self) -> None:
+        """Return once the database has noticed that the killed program is gone, so that its last commit is done or not."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await self._others():
+                await asyncio.sleep(0.01)
+
+    async def _others(self) -> int:
+        async with self.connection.transaction():
+            await self.connection.execute("SET LOCAL ROLE NONE")  # only the login itself sees what its sessions are
+            return int(await self.connection.fetchval(_OTHERS))
+
+    async def committed(self, execution_id: UUID) -> frozenset[Place]:
+        """Return the firings that the database shows as ended."""
+        names = await self._names(execution_id)
+        return frozenset(
+            (names[row["node"]], row["index"]) for row in await self.connection.fetch(_ENDED, execution_id)
+        )
+
+    async def begun(self, execution_id: UUID) -> set[Place]:
+        """Return the firings with an intent and no end: nobody knows whether their effect happened."""
+        names = await self._names(execution_id)
+        return {(names[row["node"]], row["index"]) for row in await self.connection.fetch(_BEGUN, execution_id)}
+
+    async def emitted(self, execution_id: UUID) -> dict[Place, list[tuple[str, Any]]]:
+        """Return what each firing emitted, by pin name; only for firings whose block has the one output `value`."""
+        names = await self._names(execution_id)
+        found: dict[Place, list[tuple[str, Any]]] = {}
+        for row in await self.connection.fetch(_EMITTED, execution_id, execution_id):
+            found.setdefault((names[row["node"]], row["index"]), []).append(("value", json.loads(row["value"])))
+        return found
+
+    async def _names(self, execution_id: UUID) -> list[str]:
+        return list(await self.connection.fetchval(_NAMES, execution_id))
+
+
+@dataclass
+class Scene(Sight):
     """One home, its database, and the two graphs."""
 
     home: Path
     major: int
     server: EmbeddedServer
-    connection: asyncpg.Connection
     executions: Executions
     files: Mapping[str, Path]
     references: dict[str, Reference] = field(default_factory=dict)
@@ -188,54 +242,6 @@ class Scene:
         self.server = await start_embedded(self.home, major=self.major)
         await self.reconnect()
 
-    async def newest(self) -> UUID | None:
-        """Return the id of the execution that began last."""
-        found = await self.connection.fetchval("SELECT id FROM executions ORDER BY created_at DESC LIMIT 1")
-        return None if found is None else UUID(str(found))
-
-    async def ended_count(self, executions: Sequence[UUID]) -> int:
-        """Return how many firings have ended durably."""
-        return int(await self.connection.fetchval(_COUNT, executions))
-
-    async def ended_executions(self) -> set[UUID]:
-        """Return the executions that have ended durably."""
-        rows = await self.connection.fetch("SELECT id FROM executions WHERE ended_at IS NOT NULL")
-        return {UUID(str(row["id"])) for row in rows}
-
-    async def until_alone(self) -> None:
-        """Return once the database has noticed that the killed program is gone, so that its last commit is done or not."""
-        async with asyncio.timeout(PATIENCE_S):
-            while await self._others():
-                await asyncio.sleep(0.01)
-
-    async def _others(self) -> int:
-        async with self.connection.transaction():
-            await self.connection.execute("SET LOCAL ROLE NONE")  # only the login itself sees what its sessions are
-            return int(await self.connection.fetchval(_OTHERS))
-
-    async def committed(self, execution_id: UUID) -> frozenset[Place]:
-        """Return the firings that the database shows as ended."""
-        names = await self._names(execution_id)
-        return frozenset(
-            (names[row["node"]], row["index"]) for row in await self.connection.fetch(_ENDED, execution_id)
-        )
-
-    async def begun(self, execution_id: UUID) -> set[Place]:
-        """Return the firings with an intent and no end: nobody knows whether their effect happened."""
-        names = await self._names(execution_id)
-        return {(names[row["node"]], row["index"]) for row in await self.connection.fetch(_BEGUN, execution_id)}
-
-    async def emitted(self, execution_id: UUID) -> dict[Place, list[tuple[str, Any]]]:
-        """Return what each firing emitted, by pin name; only for firings whose block has the one output `value`."""
-        names = await self._names(execution_id)
-        found: dict[Place, list[tuple[str, Any]]] = {}
-        for row in await self.connection.fetch(_EMITTED, execution_id, execution_id):
-            found.setdefault((names[row["node"]], row["index"]), []).append(("value", json.loads(row["value"])))
-        return found
-
-    async def _names(self, execution_id: UUID) -> list[str]:
-        return list(await self.connection.fetchval(_NAMES, execution_id))
-
 
 _ENDED_OUTCOME = "outcome NOT IN ('wait', 'unknown')"
 _COUNT = f"SELECT count(*) FROM node_executions WHERE execution_id = ANY ($1) AND {_ENDED_OUTCOME}"
@@ -290,7 +296,7 @@ async def crash_scene(*, major: int = 18) -> AsyncIterator[Scene]:
         files["big"].write_bytes(big(catalog))
         files["small"].write_bytes(small(catalog))
         connection = await Connector.to(server.url, role="weft_worker").connect()
-        scene = Scene(home, major, server, connection, Executions(catalog, Limits()), files)
+        scene = Scene(connection, home, major, server, Executions(catalog, Limits()), files)
         try:
             yield scene
         finally:

@@ -8,6 +8,7 @@ secret may come out, and the forbidden server must see no connection. Ends with 
 if none failed.
 """
 
+# ruff: noqa: T201 - it prints for a person
 import argparse
 import asyncio
 import logging

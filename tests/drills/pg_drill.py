@@ -6,6 +6,8 @@ Without `--major` both versions; started as root it runs once more as an ordinar
 Ends with "N passed, N failed" and exit code 0 if none failed.
 """
 
+# ruff: noqa: T201 - it prints for a person
+
 import argparse
 import asyncio
 import importlib

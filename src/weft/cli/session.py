@@ -1,6 +1,7 @@
 """From a command's function into the event loop, and to an open platform there."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -16,6 +17,13 @@ from weft.users.types import LOCAL_OWNER
 
 T = TypeVar("T")
 
+if sys.platform == "win32":
+    _new_event_loop = asyncio.new_event_loop
+else:
+    import uvloop
+
+    _new_event_loop = uvloop.new_event_loop
+
 _QUIET_S = 1.5
 
 PATIENCE_S = 180.0
@@ -23,12 +31,9 @@ PATIENCE_S = 180.0
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
-    """Run the work to its end in a new event loop.
-
-    Not uvloop's: it leaks copies of a pipe to child processes, so that the start of the embedded database, which
-    leaves a process behind, would never be seen to end.
-    """
-    return asyncio.run(work)
+    """Run the work to its end in a new event loop; uvloop's where there is one."""
+    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+        return runner.run(work)
 
 
 def with_platform(work: Callable[[Platform], Awaitable[T]], *, catalog: Catalog | None = None) -> T:

@@ -100,6 +100,7 @@ class FiringTask:
         except (Fenced, asyncio.CancelledError):
             raise
         except Exception as error:  # noqa: BLE001  (a block may raise anything; the graph says what happens then)
+            self._state.journal.check()
             return self._outcome(open_, attempt, error)
         return self._outcome(open_, attempt, None)
 

@@ -229,14 +229,23 @@ class Journal:
         if self._wake is not None:
             self._wake.set()
 
+    def check(self) -> None:
+        """Do nothing unless the journal is lost; then nothing that happens after may be taken for a result.
+
+        Raises:
+            Fenced: Another worker owns the execution.
+            DatabaseUnreachable: The database was gone for too long.
+        """
+        if self.lost:
+            raise self.failure or Fenced(self.execution_id)
+
     async def durable(self, seq: int) -> None:
         """Return once the record `seq` is durable.
 
         Raises:
             Fenced: Another worker owns the execution; the record will never be.
         """
-        if self.lost:
-            raise self.failure or Fenced(self.execution_id)
+        self.check()
         if seq <= self.durable_seq:
             return
         waiter = asyncio.get_running_loop().create_future()

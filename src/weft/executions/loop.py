@@ -6,7 +6,7 @@ when nothing else can run, so a stream of a million items never stands in memory
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -87,7 +87,7 @@ class Drive:
             self.state.close(CloseReason.CANCELLED)
             self._wake.set()
 
-    def answer(self, answers: list[Answer]) -> None:
+    def answer(self, answers: Sequence[Answer]) -> None:
         """Take answers to waits; those nobody waits for any more are ignored."""
         places = {wait.key: place for place, wait in self.state.waits.items()}
         for answer in answers:
@@ -133,8 +133,7 @@ class Drive:
         state = self.state
         turn = time.monotonic() + _TURN_S
         while state.closing is None and not self._handing_back:
-            if state.journal.lost:
-                raise state.journal.failure or Fenced(state.claim.execution_id)
+            state.journal.check()
             firing = state.ready.pop_inline()
             if firing is not None:
                 await self._run_inline(firing)
@@ -310,6 +309,7 @@ class Drive:
         """Write the end of the execution, with its last records, and return once that is durable."""
         state = self.state
         status = ExecutionStatus.COMPLETED if state.closing is None else _STATUS_OF_CLOSING[state.closing]
+        state.journal.check()
         done = state.journal.finish(status, error=state.error, report=not_fired(state))
         self._recorder.touch(state.journal)
         await done
@@ -319,12 +319,14 @@ class Drive:
         assert self.state.planner.state == "waiting", f"nothing runs, but the planner is {self.state.planner.state}"
         await self._flushed()
         left = None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
-        answers = await self._store.park(self.state.claim, run_left_s=left)
-        if answers is None:
+        parking = await self._store.park(self.state.claim, run_left_s=left)
+        if parking.parked:
             return True
+        if parking.cancelled:
+            self.cancel()
         known = {wait.key for wait in self.state.waits.values()}
-        self.answer(answers)
-        for answer in answers:
+        self.answer(parking.answers)
+        for answer in parking.answers:
             if answer.wait_key not in known:
                 self.state.journal.event("answer", key=answer.wait_key, data={"ignored": True})
         return False

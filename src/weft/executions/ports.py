@@ -121,6 +121,15 @@ class Batch:
     report: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Parking:
+    """How an attempt to park went: parked, or kept for the answers and the cancel that came meanwhile."""
+
+    parked: bool
+    answers: Sequence[Answer] = ()
+    cancelled: bool = False
+
+
 class EngineStore(Protocol):
     """Storage as the engine sees it."""
 
@@ -143,8 +152,8 @@ class EngineStore(Protocol):
         """
         ...
 
-    async def park(self, claim: Claim, *, run_left_s: float | None) -> list[Answer] | None:
-        """Put the execution into `waiting` and release it; or return answers that came meanwhile, and keep it.
+    async def park(self, claim: Claim, *, run_left_s: float | None) -> Parking:
+        """Put the execution into `waiting` and release it; or keep it, if an answer or a cancel came meanwhile.
 
         Raises:
             Fenced: It belongs to somebody else now.

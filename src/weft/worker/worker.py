@@ -61,6 +61,7 @@ class Worker:
         self._only = only
         self._on_end = on_end
         self._running: dict[UUID, _Running] = {}
+        self._abandoned: list[Claim] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._programs: dict[UUID, Program] = {}
         self._wake = asyncio.Event()
@@ -108,6 +109,7 @@ class Worker:
     async def _claim_loop(self) -> None:
         while not self._stopping:
             self._wake.clear()
+            await self._give_back_abandoned()
             free = min(self._slots - len(self._running), _CLAIM_BATCH)
             claims = await self._engine.dispatch.take(free, only=self._only) if free > 0 else []
             for claim in claims:
@@ -116,6 +118,13 @@ class Worker:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_POLL_S * random.uniform(0.7, 1.3)):
                         await self._wake.wait()
+
+    async def _give_back_abandoned(self) -> None:
+        """Requeue what a long loss of the database ended here: this worker lives, so no sweep would ever take it."""
+        while self._abandoned:
+            claim = self._abandoned[-1]
+            await self._engine.dispatch.back(claim.execution_id, claim.token)
+            self._abandoned.pop()
 
     async def _beat_loop(self) -> None:
         while True:
@@ -152,6 +161,8 @@ class Worker:
     async def _tick_loop(self) -> None:
         while True:
             await asyncio.sleep(_TICK_S)
+            if not self._engine.dispatch.connected():
+                await self._beat()
             if not self._running:
                 continue
             for id in await self._engine.store.cancel_requests():
@@ -188,8 +199,11 @@ class Worker:
                 await self._engine.dispatch.back(claim.execution_id, claim.token)
             elif ended is Ended.PARKED:
                 self._sweep_soon.set()
-        except (Fenced, DatabaseUnreachable) as error:
+        except Fenced as error:
             _log.warning("execution lost", execution_id=str(claim.execution_id), error=str(error))
+        except DatabaseUnreachable as error:
+            _log.warning("execution lost", execution_id=str(claim.execution_id), error=str(error))
+            self._abandoned.append(claim)
         except Exception as error:  # noqa: BLE001  (whatever it is, it must end this execution and no other)
             _log.exception("execution failed in the engine", execution_id=str(claim.execution_id))
             await self._fail(running, error)

@@ -41,11 +41,14 @@ ON CONFLICT (id) DO UPDATE SET beat = excluded.beat, server_start = excluded.ser
 """
 _BEAT = "UPDATE workers SET beat = clock_timestamp() WHERE id = $1"
 
-# A worker is dead when its beat is too old, or when its advisory lock is free: the kernel closed its connection. The lock
-# says nothing across a restart of the server, which frees the locks of the living too; `server_start` tells.
+# A worker is dead when its beat is too old, or when its advisory lock is free: the kernel closed its connection. A restart
+# of the server frees the locks of the living too, so for a while after it the lock says nothing: whoever lives connects
+# again within a second or two, and then holds its lock and has a new `server_start`.
 _SWEEP = """
 WITH dead AS (SELECT id FROM workers WHERE id <> $1 AND (beat < clock_timestamp() - ttl
-        OR CASE WHEN server_start = pg_postmaster_start_time() THEN pg_try_advisory_xact_lock(id) ELSE false END)
+        OR CASE WHEN server_start = pg_postmaster_start_time()
+                OR clock_timestamp() > pg_postmaster_start_time() + interval '4 seconds'
+            THEN pg_try_advisory_xact_lock(id) ELSE false END)
         FOR UPDATE SKIP LOCKED),
  l AS (DELETE FROM leases le WHERE worker = ANY (ARRAY(SELECT id FROM dead))
         OR NOT EXISTS (SELECT 1 FROM workers w WHERE w.id = le.worker) RETURNING execution_id),

@@ -13,7 +13,7 @@ import asyncpg
 import orjson
 
 from weft.executions.errors import Fenced
-from weft.executions.ports import Answer, Batch, ChunkRow, Claim, EventRow, History, NodeRow, Start
+from weft.executions.ports import Answer, Batch, ChunkRow, Claim, EventRow, History, NodeRow, Parking, Start
 from weft.executions.repository.line import Connect, Line
 from weft.graphs.types import GraphContent
 
@@ -88,7 +88,7 @@ _EVENTS = "SELECT seq, kind, node, index, key, data::text FROM execution_events 
 _PAYLOADS = "SELECT hash, bytes FROM payloads WHERE user_id = $1 AND hash = ANY ($2::bytea[])"
 _VERSION = "SELECT snapshot::text FROM graph_versions WHERE id = $1"
 _LOCK_LEASE = "SELECT 1 FROM leases WHERE execution_id = $1 AND token = $2 AND worker = $3 FOR NO KEY UPDATE"
-_LOCK_EXECUTION = "SELECT 1 FROM executions WHERE id = $1 FOR UPDATE"
+_LOCK_EXECUTION = "SELECT cancel_requested_at IS NOT NULL FROM executions WHERE id = $1 FOR UPDATE"
 _NEW_ANSWERS = "SELECT wait_key, data::text AS data FROM execution_answers WHERE execution_id = $1 AND NOT taken"
 _PARK = """
 WITH l AS (DELETE FROM leases WHERE execution_id = $1)
@@ -193,19 +193,20 @@ class PostgresStore:
 
         return await self._reader.call(read)
 
-    async def park(self, claim: Claim, *, run_left_s: float | None) -> list[Answer] | None:
-        """Put the execution into `waiting` and release it, unless answers came; see `EngineStore.park`."""
+    async def park(self, claim: Claim, *, run_left_s: float | None) -> Parking:
+        """Put the execution into `waiting` and release it, unless something came; see `EngineStore.park`."""
 
-        async def park(connection: asyncpg.Connection) -> list[Answer] | None:
+        async def park(connection: asyncpg.Connection) -> Parking:
             async with connection.transaction():
                 if not await connection.fetchval(_LOCK_LEASE, claim.execution_id, claim.token, self._worker()):
                     raise Fenced(claim.execution_id)
-                await connection.fetchval(_LOCK_EXECUTION, claim.execution_id)
+                cancelled = bool(await connection.fetchval(_LOCK_EXECUTION, claim.execution_id))
                 answers = await connection.fetch(_NEW_ANSWERS, claim.execution_id)
-                if answers:
-                    return [Answer(row["wait_key"], _loads(row["data"])) for row in answers]
+                if answers or cancelled:
+                    found = [Answer(row["wait_key"], _loads(row["data"])) for row in answers]
+                    return Parking(False, found, cancelled)
                 await connection.execute(_PARK, claim.execution_id, run_left_s)
-                return None
+                return Parking(True)
 
         return await self._reader.call(park)
 
