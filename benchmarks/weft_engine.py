@@ -17,6 +17,7 @@ from weft.executions.types import ExecutionStatus
 from weft.graphs.documents import parse_document
 from weft.graphs.service import create_graph, save_graph
 from weft.graphs.types import GraphVersion
+from weft.sdk import Catalog
 from weft.sdk.builder import GraphBuilder, GraphNode
 from weft.users.types import LOCAL_OWNER
 from weft.worker.worker import Worker
@@ -115,7 +116,7 @@ async def save_all(platform: Platform) -> dict[str, GraphVersion]:
 async def open_weft(options: Options) -> AsyncIterator[Weft]:
     """Measure Weft."""
     await migrate(options.url)
-    async with open_platform(options.url) as platform, platform.engine() as parts:
+    async with open_platform(options.url, catalog=Catalog.load(testing=True)) as platform, platform.engine() as parts:
         weft = Weft(platform, await save_all(platform))
         worker = Worker(parts, slots=options.at_once, on_end=weft.ended)
         platform.wakes.listeners.append(worker.wake)
