@@ -92,26 +92,33 @@ def reachable(binaries: Binaries, account: Account, home: Path) -> Binaries:
     with (binaries.folder / "postgres").open("rb") as program:
         digest = hashlib.file_digest(program, "sha256").hexdigest()
     target = home / "bin" / f"{binaries.version}-{digest[:12]}"
+    source = binaries.folder.parent
     if not target.exists():
         try:
-            _copy(binaries.folder.parent, target)
+            _copy(source, target)
         except OSError as error:
             raise ConfigurationError(
                 f"the programs of PostgreSQL could not be copied to {target}: {error.strerror}",
                 folder=str(target),
             ) from error
-    return Binaries(target / "bin", binaries.version)
+    return Binaries(target / source.parent.name / source.name / "bin", binaries.version)
 
 
 def _copy(source: Path, target: Path) -> None:
+    """Copy an installation, with the wheel's own shared libraries, which its programs look for three folders up."""
+    package = source.parent
+    libraries = package.with_name(f"{package.name}.libs")
     target.parent.mkdir(exist_ok=True)
     target.parent.chmod(0o755)  # whatever the umask
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".copy-") as scratch:
         root = Path(scratch) / "root"
-        root.mkdir()
+        inside = root / package.name / source.name
+        inside.mkdir(parents=True)
         for name in ("bin", "lib", "share"):
             if (source / name).is_dir():
-                shutil.copytree(source / name, root / name, symlinks=True)
+                shutil.copytree(source / name, inside / name, symlinks=True)
+        if libraries.is_dir():
+            shutil.copytree(libraries, root / libraries.name, symlinks=True)
         for folder, _, files in os.walk(root):
             Path(folder).chmod(0o755)
             for file in files:
