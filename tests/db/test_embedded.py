@@ -1,10 +1,13 @@
 """The embedded PostgreSQL: each case of the drill in small, and the rules that need no server."""
 
+import asyncio
 import os
 import re
+import shutil
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -156,9 +159,31 @@ def test_programs_that_the_servers_user_cannot_reach_are_copied_once(tmp_path: P
     second = reachable(found, Account("stranger", 4242, 4242), tmp_path)
 
     assert first.folder.resolve() == second.folder.resolve()
-    assert re.fullmatch(r"18\.\d+-[0-9a-f]{12}", second.folder.parent.name)
+    assert re.fullmatch(r"18\.\d+-[0-9a-f]{12}", second.folder.parents[2].name)
     assert (second.folder.parent / "lib" / "some.so").read_text() == "code"
     assert stat.S_IMODE(second.folder.parent.stat().st_mode) == 0o755
+
+
+async def test_a_copy_of_the_wheels_programs_runs_by_itself(tmp_path: Path) -> None:
+    copied = reachable(replace(bin_dir(18), folder=closed_copy(tmp_path)), Account("stranger", 4242, 4242), tmp_path)
+    (tmp_path / "wheel").rename(tmp_path / "gone")
+
+    process = await asyncio.create_subprocess_exec(
+        copied.folder / "initdb", "--version", stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await process.communicate()
+
+    assert b"PostgreSQL" in said
+
+
+def closed_copy(tmp_path: Path) -> Path:
+    """Return the folder of a wheel's programs that other users cannot enter, its libraries beside it as installed."""
+    package = bin_dir(18).folder.parents[1]
+    wheel = tmp_path / "wheel"
+    shutil.copytree(package, wheel / package.name, ignore=shutil.ignore_patterns("pginstall", "include"))
+    shutil.copytree(package.with_name(f"{package.name}.libs"), wheel / f"{package.name}.libs")
+    wheel.chmod(0o700)
+    return wheel / package.name / "pginstall18" / "bin"
 
 
 def test_the_programs_are_found_by_version_and_an_explicit_folder_wins(tmp_path: Path) -> None:
