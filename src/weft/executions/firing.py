@@ -88,7 +88,8 @@ class FiringTask:
             open_.record.attempt = attempt = state.attempts.get((firing.node, firing.index), 0) + 1
             pause = await self._attempt(open_, attempt)
             if pause is None:
-                self._recorder.touch(state.journal)
+                # Not flushed from here: the loop first starts what this outcome made ready, so that the outcome and the
+                # next intent become durable together.
                 return
             state.attempts[firing.node, firing.index] = attempt
             await asyncio.sleep(pause)
@@ -178,6 +179,8 @@ class FiringTask:
             state.intentions[place] = Intention(key, attempt)
             self._recorder.touch(state.journal)
             await state.journal.durable(seq)
+        else:
+            self._recorder.touch(state.journal)
         if once and not self._lease.sure():
             raise Fenced(state.claim.execution_id)
 
@@ -193,7 +196,8 @@ class FiringTask:
                 return
             open_.sent.append(mark)
         self._state.emit(open_, pin, data)
-        self._recorder.touch(self._state.journal)
+        if self._state.plan.many[open_.firing.node][pin]:
+            self._recorder.touch(self._state.journal)  # an item of a stream is shown while the block goes on
         if self._state.emissions > self._limits.emissions:
             raise FiringFailed(f"an execution may emit {self._limits.emissions} values", code="TOO_MANY_EMISSIONS")
 

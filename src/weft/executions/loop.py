@@ -74,6 +74,7 @@ class Drive:
         self._paused = 0
         self._task_runner = FiringTask(state, recorder=recorder, lease=lease, lend=lend, limits=limits, room=self._room)
         self._handing_back = False
+        self._intent_follows = False
         self._deadline: float | None = None
         if state.claim.seconds_left is not None:
             self._deadline = time.monotonic() + state.claim.seconds_left
@@ -145,6 +146,7 @@ class Drive:
                 return
             else:
                 await self._sleep()
+                turn = time.monotonic() + _TURN_S  # whoever slept has given the others their turn
             if len(self.state.ready) <= self._limits.ready:
                 self._space.set()
             if time.monotonic() > turn:
@@ -168,7 +170,10 @@ class Drive:
 
     async def _sleep(self) -> None:
         """Wait for a task, an answer, a cancel or the deadline."""
-        self._recorder.touch(self.state.journal)
+        self.state.release()
+        if not self._intent_follows:
+            self._recorder.touch(self.state.journal)
+        self._intent_follows = False
         self._wake.clear()
         if self._deadline is None:
             await self._wake.wait()
@@ -246,6 +251,8 @@ class Drive:
     def _start_task(self, firing: Firing | None) -> None:
         assert firing is not None, "asked for a task when none was ready"
         program = self.state.program.node(firing.node)
+        # Its intent will ask for a flush; the outcomes before it then become durable in the same one.
+        self._intent_follows |= program.effect in (Effect.AT_LEAST_ONCE, Effect.AT_MOST_ONCE)
         task = asyncio.create_task(self._task_runner.run(firing), name=f"{program.node.id}:{firing.index}")
         self._tasks[task] = firing
         task.add_done_callback(self._task_ended)
