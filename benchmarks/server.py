@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
+
 from weft.db.connector import Connector
 from weft.db.embedded.server import EmbeddedServer, start_embedded
 from weft.db.urls import quote_identifier
@@ -41,7 +43,7 @@ class Server:
         try:
             yield urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
         finally:
-            await self._execute(f"DROP DATABASE {quote_identifier(name)} WITH (FORCE)")
+            await self._drop(quote_identifier(name))
 
     async def facts(self) -> dict[str, str]:
         """Return the settings that decide what durable means, as the server itself tells them."""
@@ -50,6 +52,13 @@ class Server:
             return {name: str(await connection.fetchval(f"SHOW {name}")) for name in SHOWN}
         finally:
             await connection.close()
+
+    async def _drop(self, name: str) -> None:
+        """Drop a database; a vacuum of the server's own is not ours to end, but makes way for a plain drop."""
+        try:
+            await self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+        except asyncpg.InsufficientPrivilegeError:
+            await self._execute(f"DROP DATABASE {name}")
 
     async def _execute(self, statement: str) -> None:
         connection = await Connector.to(self.embedded.url).connect()
