@@ -42,7 +42,16 @@ def without_chance(text: str) -> str:
     text = re.sub(r"\b\d\d-\d\d \d\d:\d\d:\d\d\b", "<time>", text)
     text = re.sub(rf"  \((?:[^()]*, )?{_DURATION}\)$", "", text, flags=re.MULTILINE)
     text = re.sub(rf" +{_DURATION}(?= |$)", " <duration>", text, flags=re.MULTILINE)
-    return "\n".join(line.rstrip() for line in text.splitlines())
+    return _steps_in_order("\n".join(line.rstrip() for line in text.splitlines()))
+
+
+def _steps_in_order(text: str) -> str:
+    """Return the text with the lines of a run's steps sorted: side by side, nodes end in any order."""
+    lines = text.split("\n")
+    places = [at for at, line in enumerate(lines) if re.match(r"  (completed|failed|waiting|cancelled|timeout) ", line)]
+    for at, line in zip(places, sorted(lines[place] for place in places), strict=True):
+        lines[at] = line
+    return "\n".join(lines)
 
 
 __all__ = ["DOCUMENTS", "ROOT", "Snippet", "all_snippets", "snippets", "transcript", "without_chance"]
