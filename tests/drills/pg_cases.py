@@ -243,7 +243,7 @@ async def _run_from_closed_folder(scene: Scene) -> None:
         shutil.copytree(programs.folder.parent, Path(closed) / "wheel", symlinks=True)
         async with await start_embedded(scene.home, binaries=Path(closed) / "wheel" / "bin") as server:
             assert server.major == scene.major
-            assert list(scene.home.glob(f"bin/{programs.version}-*/bin/postgres"))
+            assert list(scene.home.glob(f"bin/{programs.version}-*/*/*/bin/postgres"))
 
 
 def _refuse_unknown_user() -> None:
