@@ -171,7 +171,7 @@ class FiringTask:
         if known is not None and known.key != key:
             raise FiringFailed(
                 f"the inputs of {open_.program.node.label!r} are not those that its recorded intent names",
-                code="DIVERGED",
+                code="EXECUTION_DIVERGED",
             )
         once = open_.program.effect is Effect.AT_MOST_ONCE
         if known is None or (once and known.attempt < attempt):
