@@ -6,18 +6,25 @@ import pytest
 
 from tests.db.conftest import postgres  # noqa: F401
 from tests.engine.scene import Scene
-from tests.engine.toys import CATALOG, WORLD
+from tests.engine.toys import CATALOG, ROOMY, TIGHT, WORLD
 from tests.support.postgres import drop_database, fresh_database
 from weft.assembly import open_platform
 from weft.db.embedded.server import EmbeddedServer
 from weft.executions.limits import Limits
 
 
+@pytest.fixture(params=[ROOMY, TIGHT], ids=["roomy", "tight"])
+def limits(request: pytest.FixtureRequest) -> Limits:
+    """How much an execution may use: plenty, or with no value kept and a snapshot at every turn."""
+    assert isinstance(request.param, Limits)
+    return request.param
+
+
 @pytest.fixture
-async def scene(postgres: EmbeddedServer) -> AsyncIterator[Scene]:  # noqa: F811
+async def scene(postgres: EmbeddedServer, limits: Limits) -> AsyncIterator[Scene]:  # noqa: F811
     """A platform with the toy blocks, short backoffs, and nobody working yet."""
     url = await fresh_database(postgres)
-    async with open_platform(url, catalog=CATALOG, limits=Limits(backoff_s=0.001, grace_s=2), ttl_s=5) as platform:
+    async with open_platform(url, catalog=CATALOG, limits=limits, ttl_s=5) as platform:
         yield Scene(platform, url)
     await drop_database(postgres, url)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from tests.engine.toys import TIGHT
 from weft.assembly import Platform
 from weft.executions.loop import Ended
 from weft.executions.types import Execution, ExecutionId
@@ -107,7 +108,8 @@ class Scene:
 
     async def kill_a_worker_when(self, query: str) -> None:
         """Have a worker process run, with every effect held up, and kill -9 it once the query finds something."""
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.engine.doomed", self.url)
+        tight = ["tight"] if self.platform.limits == TIGHT else []
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.engine.doomed", self.url, *tight)
         try:
             await self.until(query)
         finally:

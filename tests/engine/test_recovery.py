@@ -1,10 +1,12 @@
 """What survives: crashes, zombies, waits, cancels, and answers that come at any time."""
 
+import zlib
+
 import pytest
 
 from tests.engine.scene import Scene, graph
 from tests.engine.test_running import LINE, STREAM
-from tests.engine.toys import WORLD
+from tests.engine.toys import ROOMY, TIGHT, WORLD
 from weft.executions.errors import AlreadyEnded, ExecutionNotFound
 from weft.executions.loop import Ended
 from weft.executions.types import ExecutionStatus
@@ -232,6 +234,33 @@ async def test_refused_record_ends_its_execution_as_failed(scene: Scene) -> None
     assert done.error.code == "DATABASE_ERROR"
 
 
+@pytest.mark.parametrize("limits", [TIGHT], indirect=True)
+async def test_replay_begins_at_the_snapshot(scene: Scene) -> None:
+    execution_id = await scene.start(ASK, x=5)
+    async with scene.working() as crew:
+        await crew.until(execution_id, Ended.PARKED)
+        await scene.fetch("DELETE FROM execution_events")
+        await scene.answer(execution_id, "well", "yes")
+        await crew.until(execution_id, Ended.FINISHED)
+
+    assert (await scene.get(execution_id)).outputs == {"q": [5], "y": ["yes"]}
+    assert await scene.fetch("SELECT 1 FROM executions WHERE snapshot IS NOT NULL") == []
+
+
+@pytest.mark.parametrize("limits", [TIGHT], indirect=True)
+async def test_snapshot_of_another_format_is_not_used(scene: Scene) -> None:
+    execution_id = await scene.start(ASK, x=5)
+    async with scene.working() as crew:
+        await crew.until(execution_id, Ended.PARKED)
+        other = b"\0" * 7 + b"\7" + zlib.compress(b'{"format":0}')
+        await scene.fetch("UPDATE executions SET snapshot = $1", other)
+        await scene.answer(execution_id, "well", "yes")
+        await crew.until(execution_id, Ended.FINISHED)
+
+    assert (await scene.get(execution_id)).outputs == {"q": [5], "y": ["yes"]}
+
+
+@pytest.mark.parametrize("limits", [ROOMY], indirect=True)  # a snapshot would not look at those rows again
 async def test_journal_that_does_not_follow_the_rules_stops_the_execution(scene: Scene) -> None:
     execution_id = await scene.start(ASK, x=5)
     async with scene.working() as crew:

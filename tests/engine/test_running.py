@@ -7,6 +7,7 @@ from tests.engine.toys import RETRY, WORLD
 from weft.errors import DatabaseError
 from weft.executions.journal import Journal
 from weft.executions.limits import Limits
+from weft.executions.loop import Ended
 from weft.executions.recorder import recording
 from weft.executions.types import ExecutionStatus
 from weft.graphs.types import Policy
@@ -200,6 +201,63 @@ async def test_large_values_are_stored_once_and_come_back_whole(scene: Scene) ->
 
     assert done.outputs == {"y": [text]}
     assert len(await scene.fetch("SELECT 1 FROM payloads")) == 1
+
+
+async def test_large_values_that_left_memory_are_read_back(scene: Scene) -> None:
+    content = graph(
+        {
+            "x": "toy.input",
+            "a": "toy.reads",
+            "nap": ("toy.nap", {"ms": 5}),
+            "all": "toy.collect",
+            "pass": "toy.reads",
+            "y": "toy.output",
+        },
+        [
+            "x.result -> a.value",
+            "x.result -> nap.value",
+            "a.value -> all.values",
+            "nap.value -> all.values",
+            "all.list -> pass.value",
+            "pass.value -> y.value",
+        ],
+    )
+    text = "weft " * 10_000
+
+    done = await scene.run(content, x=text)
+
+    assert done.outputs == {"y": [[text, text]]}
+
+
+async def test_value_that_is_gone_from_the_store_ends_the_execution_by_name(scene: Scene) -> None:
+    content = graph(
+        {
+            "x": "toy.input",
+            "a": "toy.reads",
+            "ask": ("toy.ask", {"key": "well"}),
+            "all": "toy.collect",
+            "y": "toy.output",
+        },
+        [
+            "x.result -> a.value",
+            "x.result -> ask.value",
+            "a.value -> all.values",
+            "ask.value -> all.values",
+            "all.list -> y.value",
+        ],
+    )
+    execution_id = await scene.start(content, x="weft " * 10_000)
+    async with scene.working() as crew:
+        await crew.until(execution_id, Ended.PARKED)
+    await scene.fetch("DELETE FROM payloads")
+    await scene.answer(execution_id, "well", "yes")
+    async with scene.working() as crew:
+        await crew.until(execution_id, Ended.LOST)
+
+    done = await scene.get(execution_id)
+
+    assert done.error is not None
+    assert (done.status, done.error.code) == (ExecutionStatus.FAILED, "VALUE_LOST")
 
 
 async def test_values_that_json_cannot_hold_fail_their_own_run_only(scene: Scene) -> None:

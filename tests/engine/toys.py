@@ -1,11 +1,13 @@
 """Small blocks for the engine's tests: each shows one thing a block may do."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field
 
+from weft.executions.limits import Limits
 from weft.sdk import (
     Block,
     BlockError,
@@ -276,6 +278,9 @@ class Halt(Block, id="toy.halt"):
             raise Stop("enough")
         yield "value", input.value
 
+
+ROOMY = Limits(backoff_s=0.001, grace_s=2)
+TIGHT = replace(ROOMY, kept_bytes=0, snapshot_every=2_000, snapshot_worth=1)
 
 RETRY = RetryLater("not yet")
 NOT_STARTED = NotStarted("refused before it began")

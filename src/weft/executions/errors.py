@@ -32,6 +32,15 @@ class AlreadyEnded(Conflict):
         super().__init__(f"execution {execution_id} has ended already: {status}", execution_id=str(execution_id))
 
 
+class ValueLost(ExecutionError):
+    """A value that the journal names by its digest is not in the store; its execution cannot go on."""
+
+    code = "VALUE_LOST"
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(f"the stored value {digest[:12]}… is not there any more", digest=digest)
+
+
 class FiringFailed(ExecutionError):
     """One firing cannot succeed; its `error` pin or the execution takes it.
 

@@ -26,7 +26,7 @@ from weft.executions.program import NodeProgram, bind
 from weft.executions.recorder import Recorder
 from weft.executions.records import CloseReason, Outcome
 from weft.executions.state import Intention, OpenState, State, WaitState, idempotency_key, inputs_text
-from weft.executions.values import encode
+from weft.executions.values import encode, mark
 from weft.sdk import BlockError, Context, ControlFlow, Effect, NotStarted, RetryLater, Stop, Wait
 
 _LONGEST_BACKOFF_S = 60.0
@@ -55,13 +55,14 @@ class Lending:
 
 Lend = Callable[[Lending], Context]
 Room = Callable[[asyncio.Timeout], Awaitable[None]]
+Bring = Callable[[Firing], Awaitable[None]]
 
 
 class FiringTask:
     """Runs one firing from its intent to its outcome."""
 
     def __init__(
-        self, state: State, *, recorder: Recorder, lease: Lease, lend: Lend, limits: Limits, room: Room
+        self, state: State, *, recorder: Recorder, lease: Lease, lend: Lend, limits: Limits, room: Room, bring: Bring
     ) -> None:
         self._state = state
         self._recorder = recorder
@@ -69,33 +70,37 @@ class FiringTask:
         self._lend = lend
         self._limits = limits
         self._room = room
+        self._bring = bring
 
-    async def run(self, firing: Firing, *, again: OpenState | None = None) -> None:
+    async def run(self, firing: Firing) -> None:
         """Run the firing; whatever happens is on record when this returns.
-
-        Args:
-            firing: What to run.
-            again: The same firing after a failed attempt, with what that left.
 
         Raises:
             Fenced: Another worker owns the execution; nothing was recorded any more.
             asyncio.CancelledError: The execution is closing, or is handed over; the outcome is on record if it must be.
         """
-        state = self._state
-        program = state.program.node(firing.node)
-        open_ = again or open_firing(state, firing, program)
-        while True:
-            open_.record.attempt = attempt = state.attempts.get((firing.node, firing.index), 0) + 1
-            pause = await self._attempt(open_, attempt)
-            if pause is None:
-                # Not flushed from here: the loop first starts what this outcome made ready, so that the outcome and the
-                # next intent become durable together.
-                return
-            state.attempts[firing.node, firing.index] = attempt
-            await asyncio.sleep(pause)
+        open_ = open_firing(self._state, firing, self._state.program.node(firing.node))
+        pause = await self._attempt(open_)
+        if pause is not None:
+            await self.run_again(open_, pause)
 
-    async def _attempt(self, open_: OpenState, attempt: int) -> float | None:
-        """Run one attempt; return the pause before the next one, or None when the firing has ended."""
+    async def run_again(self, open_: OpenState, pause: float) -> None:
+        """Run a firing whose attempt failed, after a pause in seconds, until it succeeds or its attempts are used up."""
+        left: float | None = pause
+        while left is not None:
+            await asyncio.sleep(left)
+            left = await self._attempt(open_)
+
+    async def _attempt(self, open_: OpenState) -> float | None:
+        """Run one attempt; return the pause before the next one, or None when the firing has ended.
+
+        An outcome is not flushed from here: the loop first starts what it made ready, so that the outcome and the next
+        intent become durable together.
+        """
+        place = open_.firing.node, open_.firing.index
+        open_.record.attempt = attempt = self._state.attempts.get(place, 0) + 1
+        if self._state.large.digests:
+            await self._bring(open_.firing)
         try:
             await self._perform(open_, attempt)
         except (Fenced, asyncio.CancelledError):
@@ -105,19 +110,17 @@ class FiringTask:
             return self._outcome(open_, attempt, error)
         return self._outcome(open_, attempt, None)
 
-    async def settle(self, open_: OpenState, error: Exception | None) -> None:
-        """Record how a firing that the loop ran itself ended; another attempt of it gets a task's care."""
-        pause = self._outcome(open_, 1, error)
-        if pause is not None:
-            self._state.attempts[open_.firing.node, open_.firing.index] = 1
-            await asyncio.sleep(pause)
-            await self.run(open_.firing, again=open_)
+    def settle(self, open_: OpenState, error: Exception | None) -> float | None:
+        """Record how a firing that the loop ran itself ended; return the pause before `run_again`, or None at its end."""
+        attempt = self._state.attempts.get((open_.firing.node, open_.firing.index), 0) + 1
+        open_.record.attempt = attempt
+        return self._outcome(open_, attempt, error)
 
     def _outcome(self, open_: OpenState, attempt: int, error: Exception | None) -> float | None:
         """Record an outcome; return the pause before another attempt, or None when the firing has ended."""
         state = self._state
         match error:
-            case None if open_.repeated < len(open_.before):
+            case None if open_.repeated < open_.before:
                 return self._failed(open_, attempt, Failure(not_deterministic(), retryable=False))
             case None:
                 ended = time.time()
@@ -187,14 +190,12 @@ class FiringTask:
     async def emit(self, open_: OpenState, name: str, value: Any) -> None:
         """Check one emission and put it on record, unless it repeats one that is."""
         pin, data = check_emission(open_.program, name, value)
-        if open_.program.effect is Effect.PURE:
-            mark = hash((pin, data))
-            if open_.repeated < len(open_.before):
-                if open_.before[open_.repeated] != mark:
-                    raise not_deterministic()
-                open_.repeated += 1
-                return
-            open_.sent.append(mark)
+        if open_.repeated < open_.before:
+            recorded = self._state.recorded[open_.firing.node, open_.firing.index]
+            if recorded[open_.first + open_.repeated] != mark(pin, data):
+                raise not_deterministic()
+            open_.repeated += 1
+            return
         self._state.emit(open_, pin, data)
         if self._state.plan.many[open_.firing.node][pin]:
             self._recorder.touch(self._state.journal)  # an item of a stream is shown while the block goes on
@@ -218,6 +219,7 @@ class FiringTask:
         if failure.retryable and attempt < program.attempts and state.closing is None:
             data = {"attempt": attempt, "code": error.error_code, "message": error.message}
             state.journal.event("attempt_failed", firing.node, firing.index, data=data)
+            state.attempts[firing.node, firing.index] = attempt
             self._rewind(open_)
             self._recorder.touch(state.journal)
             pause: float = program.backoff_s * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
@@ -229,10 +231,13 @@ class FiringTask:
         """Make ready for another attempt: a pure firing repeats what it sent, any other begins anew."""
         firing = open_.firing
         if open_.program.effect is Effect.PURE:
-            open_.before, open_.sent, open_.repeated = open_.before + open_.sent, [], 0
-        elif open_.record.emitted:
-            self._state.journal.rewind(open_.record)
-        self._state.planner.reset(firing.node, firing.index)
+            recorded = self._state.recorded.get((firing.node, firing.index), ())
+            open_.before, open_.repeated = len(recorded) - open_.first, 0
+            self._state.planner.reset(firing.node, firing.index)
+            return
+        if open_.record.emitted > open_.first:
+            self._state.journal.rewind(open_.record, open_.first)
+        self._state.void(firing.node, firing.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,11 +253,11 @@ def open_firing(state: State, firing: Firing, program: NodeProgram) -> OpenState
     """Return a firing ready to run, with what an earlier run of it left on record."""
     place = firing.node, firing.index
     answered = state.answers.get(place)
-    earlier = state.recorded.get(place, [])
     record = OpenFiring(firing.node, firing.index, flushed=state.planner.recorded(*place))
     open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
-    if program.effect is Effect.PURE and answered is None:
-        open_.before = [hash(item) for item in earlier]
+    open_.first = state.waited.get(place, 0)
+    if program.effect is Effect.PURE:
+        open_.before = len(state.recorded.get(place, ())) - open_.first
     if answered is not None:
         open_.waited = answered[0].count
     return open_

@@ -4,7 +4,6 @@ The invariant: `take` hands out a prefix. Everything appended before it is in th
 """
 
 import asyncio
-import hashlib
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,8 +11,9 @@ from uuid import UUID
 import orjson
 
 from weft.executions.errors import Fenced
-from weft.executions.ports import Batch, Claim
-from weft.executions.values import INLINE_LIMIT
+from weft.executions.planning.refs import pack
+from weft.executions.ports import Batch, Claim, Stored
+from weft.executions.values import INLINE_LIMIT, digest_of
 
 Item = tuple[int, int, bytes]
 """An emission on record: its number, its pin, its value as JSON."""
@@ -35,7 +35,12 @@ class OpenFiring:
 
 
 class Journal:
-    """Appends records of one execution and keeps their rows until they are durable."""
+    """Appends records of one execution and keeps their rows until they are durable.
+
+    Attributes:
+        seq: Number of the last record.
+        stored: Large values that became durable; whoever keeps the values takes them from here.
+    """
 
     def __init__(self, claim: Claim, listener: "asyncio.Event | None" = None) -> None:
         self.execution_id: UUID = claim.execution_id
@@ -51,6 +56,9 @@ class Journal:
         self._chunks: list[tuple[Any, ...]] = []
         self._events: list[tuple[Any, ...]] = []
         self._payloads: dict[bytes, bytes] = {}
+        self._large: list[Stored] = []
+        self._snapshot: bytes | None = None
+        self.stored: list[Stored] = []
         self._timers: list[tuple[datetime, str]] = []
         self._open: dict[OpenFiring, None] = {}
         self._cost = 0
@@ -128,7 +136,7 @@ class Journal:
         outputs: str | None = None
         self._open.pop(firing, None)
         if firing.flushed == 0 and firing.size <= INLINE_LIMIT:
-            outputs = self._items(firing.pending)
+            outputs = self._items(firing)
         else:
             self._settle(firing)
         self._cost += cost
@@ -146,11 +154,11 @@ class Journal:
         self._nodes.append((*row, None, 0, _json(wait)))
         return seq
 
-    def rewind(self, firing: OpenFiring) -> int:
-        """Record that a firing begins anew: what it emitted stays in the journal and counts no more."""
+    def rewind(self, firing: OpenFiring, first: int) -> int:
+        """Record that a firing begins anew: what it emitted after the first `first` values counts no more."""
         self._settle(firing)
         seq = self.event("reset", firing.node, firing.index)
-        firing.emitted = firing.flushed = 0
+        firing.emitted = firing.flushed = first
         return seq
 
     def event(
@@ -172,6 +180,11 @@ class Journal:
         self._ended = asyncio.get_running_loop().create_future()
         return self._ended
 
+    def snapshot(self, state: bytes) -> None:
+        """Have the state after the last record written with the next flush; a replay then begins there."""
+        self._cut()
+        self._snapshot = state
+
     # Flushing: the recorder takes, writes, and tells.
 
     def dirty(self) -> bool:
@@ -180,9 +193,7 @@ class Journal:
 
     def take(self) -> Batch:
         """Return everything not taken yet; it is the recorder's to make durable now."""
-        for firing in self._open:
-            self._settle(firing)
-        self._open.clear()
+        self._cut()
         status, error, report = self._end or (None, None, None)
         batch = Batch(
             self.execution_id,
@@ -197,8 +208,11 @@ class Journal:
             status,
             error,
             report,
+            self._snapshot,
+            self._large,
         )
         self._nodes, self._chunks, self._events, self._payloads, self._timers = [], [], [], {}, []
+        self._large, self._snapshot = [], None
         self._cost = 0
         self._end = None
         self.taken_seq = self.seq
@@ -208,6 +222,7 @@ class Journal:
     def written(self, batch: Batch) -> None:
         """Note that a batch is durable and let go who waited for it."""
         self.durable_seq = batch.seq
+        self.stored += batch.large
         waiting = []
         for seq, waiter in self._waiters:
             if seq > batch.seq:
@@ -254,6 +269,12 @@ class Journal:
 
     # Rows.
 
+    def _cut(self) -> None:
+        """Let a chunk end here for each open firing: no row reaches over a flush or a snapshot."""
+        for firing in self._open:
+            self._settle(firing)
+        self._open.clear()
+
     def _settle(self, firing: OpenFiring) -> None:
         """Turn what is pending of a firing into a chunk."""
         self._chunk(firing)
@@ -266,16 +287,20 @@ class Journal:
             return
         first = firing.pending[0][0]
         k_first = firing.emitted - len(firing.pending)
-        items = self._items(firing.pending)
+        items = self._items(firing)
         self._chunks.append((first, firing.node, firing.index, k_first, firing.attempt, items))
 
-    def _items(self, items: list[Item]) -> str:
+    def _items(self, firing: OpenFiring) -> str:
+        """Return what is pending of a firing as JSON; large values stand in it by name."""
         parts = []
-        for seq, pin, value in items:
+        first = firing.emitted - len(firing.pending)
+        for k, (seq, pin, value) in enumerate(firing.pending, start=first):
             if len(value) > INLINE_LIMIT:
-                key = hashlib.sha256(value).digest()
-                self._payloads[key] = value
-                parts.append(f'[{seq},{pin},null,"{key.hex()}"]')
+                digest = digest_of(value)
+                name = digest.hex()
+                self._payloads[digest] = value
+                self._large.append((pack(firing.node, firing.index, k), name, value))
+                parts.append(f'[{seq},{pin},null,"{name}"]')
             else:
                 parts.append(f"[{seq},{pin},{value.decode()}]")
         return f"[{','.join(parts)}]"

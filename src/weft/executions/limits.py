@@ -1,6 +1,8 @@
-"""How much one execution may use; each number can be set by the operator."""
+"""How much one execution may use, and how many run at once; the operator sets what `EngineSettings` lists."""
 
 from dataclasses import dataclass
+
+KEPT_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +16,15 @@ class Limits:
         run_limit_s: Longest time of a run, waiting not counted; None is no limit.
         parallel: How many firings of one execution may run side by side.
         ready: Above so many firings that could run, generators pause.
+        firings: Most firings of one execution.
         emissions: Most emissions of one execution.
+        value_bytes: Largest value, as JSON.
+        execution_bytes: Most bytes that all values of one execution may have together, as JSON.
+        kept_bytes: Of values over 8 kB that are durable, so many bytes stay in memory per execution; others are read back.
+        snapshot_every: A running execution's state is written after so many records, to begin a replay there.
+        snapshot_worth: A waiting execution's state is written from so many new records on; fewer are replayed as quickly.
         grace_s: How long an effect under way may still take once its execution is closing.
+        executions: How many executions one worker runs side by side.
     """
 
     attempts: int = 3
@@ -24,5 +33,12 @@ class Limits:
     run_limit_s: float | None = None
     parallel: int = 32
     ready: int = 512
+    firings: int = 10_000_000
     emissions: int = 10_000_000
+    value_bytes: int = 16_000_000
+    execution_bytes: int = 1_000_000_000
+    kept_bytes: int = KEPT_BYTES
+    snapshot_every: int = 50_000
+    snapshot_worth: int = 500
     grace_s: float = 30.0
+    executions: int = 10

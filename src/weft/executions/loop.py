@@ -6,12 +6,13 @@ when nothing else can run, so a stream of a million items never stands in memory
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from enum import StrEnum
 from typing import Any
 
 from pydantic import ValidationError
 
+from weft.executions.checkpoint import due, dump
 from weft.executions.conversion import read_input
 from weft.executions.errors import Fenced
 from weft.executions.firing import FiringTask, Lease, Lend, check_emission, describe, fail, open_firing
@@ -72,7 +73,9 @@ class Drive:
         self._streams: list[Stream] = []
         self._space = asyncio.Event()
         self._paused = 0
-        self._task_runner = FiringTask(state, recorder=recorder, lease=lease, lend=lend, limits=limits, room=self._room)
+        self._task_runner = FiringTask(
+            state, recorder=recorder, lease=lease, lend=lend, limits=limits, room=self._room, bring=self._bring
+        )
         self._handing_back = False
         self._intent_follows = False
         self._deadline: float | None = None
@@ -137,6 +140,8 @@ class Drive:
             state.journal.check()
             firing = state.ready.pop_inline()
             if firing is not None:
+                if state.large.digests:
+                    await self._bring(firing)
                 await self._run_inline(firing)
             elif state.ready.has_tasks() and len(self._tasks) - self._paused < self._limits.parallel:
                 self._start_task(state.ready.pop_task())
@@ -147,20 +152,26 @@ class Drive:
             else:
                 await self._sleep()
                 turn = time.monotonic() + _TURN_S  # whoever slept has given the others their turn
-            if len(self.state.ready) <= self._limits.ready:
-                self._space.set()
             if time.monotonic() > turn:
                 await self._give_turn()
                 turn = time.monotonic() + _TURN_S
 
     async def _give_turn(self) -> None:
         """Let heartbeats, the recorder and other executions run; wait while too much is pending."""
-        self.state.release()
+        self._tidy()
         self._recorder.touch(self.state.journal)
         await asyncio.sleep(0)
         while self._recorder.busy() and not self.state.journal.lost:
             await self._recorder.room()
         self._check_deadline()
+
+    def _tidy(self) -> None:
+        """Let go of values nobody needs, let paused streams go on where there is room, write a snapshot when it is due."""
+        self.state.release()
+        if len(self.state.ready) <= self._limits.ready:
+            self._space.set()
+        if due(self.state, self._limits.snapshot_every) and (snapshot := dump(self.state)) is not None:
+            self.state.journal.snapshot(snapshot)
 
     def _check_deadline(self) -> None:
         if self._deadline is not None and time.monotonic() > self._deadline and self.state.closing is None:
@@ -170,7 +181,7 @@ class Drive:
 
     async def _sleep(self) -> None:
         """Wait for a task, an answer, a cancel or the deadline."""
-        self.state.release()
+        self._tidy()
         if not self._intent_follows:
             self._recorder.touch(self.state.journal)
         self._intent_follows = False
@@ -183,6 +194,13 @@ class Drive:
                 await self._wake.wait()
         except TimeoutError:
             self._check_deadline()
+
+    async def _bring(self, firing: Firing) -> None:
+        """Read back what the firing consumes and memory does not hold."""
+        await self.state.large.bring(firing.inputs, self._fetch)
+
+    async def _fetch(self, digests: Sequence[str]) -> dict[str, bytes]:
+        return await self._store.values(self.state.claim, digests)
 
     # Pure firings, run here.
 
@@ -207,7 +225,10 @@ class Drive:
                 state.complete(firing, items, (started, time.time()))
                 return
         except Exception as error:  # noqa: BLE001  (a block may raise anything; the graph says what happens then)
-            await self._settle_inline(open_firing(state, firing, program), items, error)
+            open_ = open_firing(state, firing, program)
+            for pin, data in items:
+                state.emit(open_, pin, data)
+            self._settle(open_, error)
             return
         open_ = open_firing(state, firing, program)
         for pin, data in items:
@@ -223,10 +244,11 @@ class Drive:
             return
         self._streams.append(Stream(open_, open_.program.block.run(input)))
 
-    async def _settle_inline(self, open_: OpenState, items: list[tuple[int, bytes]], error: Exception) -> None:
-        for pin, data in items:
-            self.state.emit(open_, pin, data)
-        await self._task_runner.settle(open_, error)
+    def _settle(self, open_: OpenState, error: Exception | None) -> None:
+        """Record how a firing that was run here ended; another attempt of it gets a task."""
+        pause = self._task_runner.settle(open_, error)
+        if pause is not None:
+            self._spawn(open_.firing, self._task_runner.run_again(open_, pause))
 
     async def _burst(self, stream: Stream) -> None:
         """Let a generator go on for a burst; it stands at the end of the line again afterwards."""
@@ -237,23 +259,45 @@ class Drive:
                     name, value = await anext(stream.emissions)
                 except StopAsyncIteration:
                     self._streams.remove(stream)
-                    await self._task_runner.settle(open_, None)
+                    self._settle(open_, None)
                     return
                 await self._task_runner.emit(open_, name, value)
         except Fenced:
             raise
         except Exception as error:  # noqa: BLE001
             self._streams.remove(stream)
-            await self._task_runner.settle(open_, error)
+            self._settle(open_, error)
 
     # Firings with a task.
 
     def _start_task(self, firing: Firing | None) -> None:
         assert firing is not None, "asked for a task when none was ready"
-        program = self.state.program.node(firing.node)
-        # Its intent will ask for a flush; the outcomes before it then become durable in the same one.
-        self._intent_follows |= program.effect in (Effect.AT_LEAST_ONCE, Effect.AT_MOST_ONCE)
-        task = asyncio.create_task(self._task_runner.run(firing), name=f"{program.node.id}:{firing.index}")
+        self._intent_follows |= self._intends(firing)
+        self._spawn(firing, self._lane(firing))
+
+    def _intends(self, firing: Firing) -> bool:
+        """Return whether the firing's intent will ask for a flush: what stands before it becomes durable in the same one."""
+        return self.state.program.node(firing.node).effect in (Effect.AT_LEAST_ONCE, Effect.AT_MOST_ONCE)
+
+    async def _lane(self, firing: Firing) -> None:
+        """Run a firing, and then others that need a task as long as the loop would choose just them."""
+        state = self.state
+        task = asyncio.current_task()
+        assert task is not None, "a lane is a task"
+        following: Firing | None = firing
+        while following is not None:
+            self._tasks[task] = following
+            await self._task_runner.run(following)
+            state.journal.check()
+            if state.closing is not None or self._handing_back or state.ready.has_inline() or self._recorder.busy():
+                return
+            following = state.ready.pop_task()
+            self._tidy()
+            if following is not None and not self._intends(following):
+                self._recorder.touch(state.journal)
+
+    def _spawn(self, firing: Firing, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks[task] = firing
         task.add_done_callback(self._task_ended)
 
@@ -326,7 +370,8 @@ class Drive:
         assert self.state.planner.state == "waiting", f"nothing runs, but the planner is {self.state.planner.state}"
         await self._flushed()
         left = None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
-        parking = await self._store.park(self.state.claim, run_left_s=left)
+        snapshot = dump(self.state) if due(self.state, self._limits.snapshot_worth) else None
+        parking = await self._store.park(self.state.claim, run_left_s=left, snapshot=snapshot)
         if parking.parked:
             return True
         if parking.cancelled:

@@ -7,7 +7,7 @@ implementation that speaks to a service.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 from weft.graphs.types import GraphContent
@@ -73,14 +73,21 @@ class EventRow:
     data: Any
 
 
+SEQ_BYTES = 8
+"""With so many bytes, big-endian, a snapshot begins: the number of the last record in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class History:
-    """All that was recorded of an execution; empty lists for one that never ran."""
+    """All that was recorded of an execution; empty lists for one that never ran.
+
+    With a snapshot, the lists hold only what was recorded after it.
+    """
 
     nodes: Sequence[NodeRow] = ()
     chunks: Sequence[ChunkRow] = ()
     events: Sequence[EventRow] = ()
-    payloads: dict[str, bytes] = field(default_factory=dict)
+    snapshot: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +106,16 @@ class Start:
     context: dict[str, Any]
 
 
+Stored: TypeAlias = tuple[int, str, bytes]
+"""An emission that stands in `payloads`: its packed reference, its digest in hexadecimal, its value as JSON."""
+
+
 @dataclass(slots=True)
 class Batch:
     """One journal's part of a flush: a prefix of what is not durable yet.
 
     `nodes`, `chunks` and `events` hold plain tuples in the column order of the repository's statement, without the
-    execution's id; JSON stands in them as text.
+    execution's id; JSON stands in them as text. `large` names, for this side only, which emissions stand in `payloads`.
     """
 
     execution_id: UUID
@@ -119,6 +130,8 @@ class Batch:
     status: str | None = None
     error: str | None = None
     report: str | None = None
+    snapshot: bytes | None = None
+    large: list[Stored] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +150,17 @@ class EngineStore(Protocol):
         """Return the content of a saved version."""
         ...
 
-    async def load(self, claim: Claim) -> tuple[Start, History]:
-        """Return what was asked of an execution and all that was recorded of it."""
+    async def load(self, claim: Claim, *, from_snapshot: bool = True) -> tuple[Start, History]:
+        """Return what was asked of an execution and all that was recorded of it, large values by name only.
+
+        Args:
+            claim: The execution.
+            from_snapshot: Begin at its snapshot, if it has one.
+        """
+        ...
+
+    async def values(self, claim: Claim, digests: Sequence[str]) -> dict[str, bytes]:
+        """Return large values by their digests (hexadecimal), as JSON; those that are not there are left out."""
         ...
 
     async def flush(self, batches: Sequence[Batch]) -> set[UUID]:
@@ -152,8 +174,13 @@ class EngineStore(Protocol):
         """
         ...
 
-    async def park(self, claim: Claim, *, run_left_s: float | None) -> Parking:
+    async def park(self, claim: Claim, *, run_left_s: float | None, snapshot: bytes | None = None) -> Parking:
         """Put the execution into `waiting` and release it; or keep it, if an answer or a cancel came meanwhile.
+
+        Args:
+            claim: The execution; all its records are durable.
+            run_left_s: How much of its run limit is left.
+            snapshot: Its state, to replace an earlier one.
 
         Raises:
             Fenced: It belongs to somebody else now.

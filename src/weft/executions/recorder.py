@@ -17,6 +17,7 @@ from weft.executions.journal import Journal
 from weft.executions.ports import Batch, EngineStore
 
 _FLUSH_BYTES = 8 * 2**20
+_SMALL_FLUSH = 8
 _BACKLOG_BYTES = 32 * 2**20
 
 _log = structlog.get_logger()
@@ -33,6 +34,7 @@ class Recorder:
         self._drained.set()
         self._backlog = 0
         self._stopping = False
+        self._last: list[Journal] = []
         self.flushes = 0
 
     def touch(self, journal: Journal) -> None:
@@ -72,14 +74,25 @@ class Recorder:
         """Take pending records up to the byte bound of a flush; at least one journal."""
         taken: list[tuple[Journal, Batch]] = []
         size = 0
+        share = self._share()
         for journal in list(self._dirty):
-            if taken and size + journal.pending_bytes > _FLUSH_BYTES:
+            if taken and (size + journal.pending_bytes > _FLUSH_BYTES or len(taken) >= share):
                 break
             self._backlog -= self._dirty.pop(journal)
             size += journal.pending_bytes
             if not journal.lost and journal.dirty():
                 taken.append((journal, journal.take()))
+        self._last = [journal for journal, _ in taken]
         return taken
+
+    def _share(self) -> int:
+        """Return how many journals a flush should take so that, while it is under way, as many others can work.
+
+        Executions that wait for the same commit would go on together and come back together: the database would idle
+        while they work, and they while it writes. Half of them at a time, each waits for the other half's commit only.
+        """
+        in_play = len(self._dirty) + sum(1 for journal in self._last if journal not in self._dirty)
+        return max((in_play + 1) // 2, _SMALL_FLUSH)
 
     async def _flush(self, taken: list[tuple[Journal, Batch]]) -> None:
         if not taken:

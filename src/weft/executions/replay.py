@@ -11,10 +11,10 @@ import orjson
 
 from weft.executions.planner import Firing
 from weft.executions.planning.refs import inputs_from_json
-from weft.executions.ports import PIN_BITS, ChunkRow, EventRow, History, NodeRow, Start
+from weft.executions.ports import PIN_BITS, EventRow, History, NodeRow, Start
 from weft.executions.records import CloseReason, Finished, Outcome
 from weft.executions.state import UNKNOWN_OUTCOME, Intention, State, WaitState
-from weft.executions.values import encode
+from weft.executions.values import encode, mark, mark_of_stored
 from weft.sdk import Effect
 
 Step = tuple[int, Callable[[State], None]]
@@ -24,6 +24,7 @@ _CLOSING = {"cancel": CloseReason.CANCELLED, "timeout": CloseReason.TIMEOUT, "st
 
 def begin(state: State, start: Start) -> None:
     """Put a fresh execution at its beginning: INPUT nodes hold their values, the first firings are ready."""
+    state.context = start.context
     state.ready.add(_given(state, start))
 
 
@@ -38,17 +39,23 @@ def _given(state: State, start: Start) -> list[Firing]:
             data = orjson.dumps(values[0])
             state.keep(node, 0, 0, state.plan.input_pins[node], data)
             skips[node] = state.program.skipped_routes(node, state.plan.input_pins[node], data)
-    state.context = start.context
     return state.planner.start(held, skips)
 
 
 def replay(state: State, start: Start, history: History) -> None:
     """Bring the state to where the durable journal ends; then everything open is ready, or waits.
 
+    Args:
+        state: Fresh; restored already if the history begins at a snapshot.
+        start: What was asked.
+        history: What was recorded.
+
     Raises:
         Diverged: The journal does not follow the rules; nothing may be written on top of it.
     """
-    _given(state, start)
+    if history.snapshot is None:
+        _given(state, start)
+    state.context = start.context
     for _, step in sorted(_steps(history), key=_number):
         step(state)
     if state.closing is None:
@@ -64,25 +71,25 @@ def _steps(history: History) -> list[Step]:
     for row in history.nodes:
         if row.outcome in ("wait", "unknown"):
             continue
-        steps += [(item[0], _emission(row.node, row.index, item, history.payloads)) for item in row.outputs or ()]
+        steps += [(item[0], _emission(row.node, row.index, item)) for item in row.outputs or ()]
         steps.append((row.seq_end, _end(row)))
     for chunk in history.chunks:
-        steps += _chunk(chunk, history.payloads)
+        steps += [(item[0], _emission(chunk.node, chunk.index, item)) for item in chunk.items]
     steps += [(event.seq, _event(event)) for event in history.events]
     return steps
 
 
-def _chunk(chunk: ChunkRow, payloads: dict[str, bytes]) -> list[Step]:
-    return [(item[0], _emission(chunk.node, chunk.index, item, payloads)) for item in chunk.items]
-
-
-def _emission(node: int, index: int, item: list[Any], payloads: dict[str, bytes]) -> Callable[[State], None]:
+def _emission(node: int, index: int, item: list[Any]) -> Callable[[State], None]:
     def apply(state: State) -> None:
         pin, skip = item[1] & (1 << PIN_BITS) - 1, item[1] >> PIN_BITS
-        value = payloads[item[3]] if len(item) == 4 else orjson.dumps(item[2])
-        recorded = state.recorded.setdefault((node, index), [])
-        state.keep(node, index, len(recorded), pin, value)
-        recorded.append((pin, value))
+        recorded = state.recorded_of(node, index)
+        if len(item) == 4:
+            state.keep_stored(node, index, len(recorded), pin, item[3])
+            recorded.append(mark_of_stored(pin, item[3]))
+        else:
+            value = orjson.dumps(item[2])
+            state.keep(node, index, len(recorded), pin, value)
+            recorded.append(mark(pin, value))
         state.emissions += 1
         state.planner.emitted(node, index, pin, skip)
 
@@ -132,8 +139,7 @@ def _firing_event(state: State, event: EventRow, place: tuple[int, int]) -> None
         case "attempt_failed":
             state.attempts[place] = event.data["attempt"]
         case "reset":
-            state.recorded[place] = state.recorded.get(place, [])[: state.waited.get(place, 0)]
-            state.planner.reset(*place)
+            state.void(*place)
         case "wait":
             data = event.data
             state.waits[place] = WaitState(
@@ -143,7 +149,7 @@ def _firing_event(state: State, event: EventRow, place: tuple[int, int]) -> None
             if data["state"] == UNKNOWN_OUTCOME:
                 state.planner.finished(*place, Outcome.UNKNOWN)
                 return
-            state.waited[place] = len(state.recorded.get(place, []))
+            state.waited[place] = len(state.recorded.get(place, ()))
             state.planner.waiting(*place)
         case "answer":
             wait = state.waits.pop(place)
@@ -172,10 +178,9 @@ def _resume(state: State) -> None:
         ):
             state.ask_about(firing, program)
             continue
-        recorded = state.recorded.get(place, [])
+        recorded = len(state.recorded.get(place, ()))
         kept = state.waited.get(place, 0)
-        if program.effect is not Effect.PURE and len(recorded) > kept:
+        if program.effect is not Effect.PURE and recorded > kept:
             state.journal.event("reset", *place)
-            state.planner.reset(*place)
-            state.recorded[place] = recorded[:kept]
+            state.void(*place)
         state.ready.add([firing])

@@ -7,6 +7,7 @@ becomes ready. Live running and replay both end in the same state.
 import hashlib
 import heapq
 import time
+from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,12 +16,15 @@ from uuid import UUID
 import orjson
 
 from weft.executions.journal import Journal, OpenFiring
+from weft.executions.large import LargeValues
+from weft.executions.limits import KEPT_BYTES
 from weft.executions.planner import Firing, Planner
 from weft.executions.planning.refs import Inputs, emission_of, inputs_to_json, pack, unpack
 from weft.executions.ports import PIN_BITS, Claim
 from weft.executions.program import NodeProgram, Program
 from weft.executions.records import CloseReason, Outcome
-from weft.executions.values import encode
+from weft.executions.values import encode, mark
+from weft.sdk import Effect
 
 
 @dataclass(slots=True)
@@ -48,7 +52,8 @@ class OpenState:
     """A firing under way: its journal part, and what an earlier run of it left.
 
     Attributes:
-        before: Hashes of the emissions on record from an earlier run of a replayable firing; this run must repeat them.
+        first: How many emissions stand from before a wait; this run adds to them.
+        before: How many more are on record from an earlier run of a replayable firing; this run must repeat them.
         repeated: How many of them this run has repeated.
     """
 
@@ -57,8 +62,8 @@ class OpenState:
     program: NodeProgram
     inputs: str
     started: float
-    before: list[int] = field(default_factory=list)
-    sent: list[int] = field(default_factory=list)
+    first: int = 0
+    before: int = 0
     repeated: int = 0
     waited: int = 0
     usage: dict[str, float] = field(default_factory=dict)
@@ -93,6 +98,10 @@ class Ready:
         """Return the deepest firing that needs a task, or None."""
         return heapq.heappop(self._tasks)[2] if self._tasks else None
 
+    def has_inline(self) -> bool:
+        """Return whether a firing waits that runs without a task."""
+        return bool(self._inline)
+
     def has_tasks(self) -> bool:
         """Return whether a firing waits for a task."""
         return bool(self._tasks)
@@ -106,7 +115,9 @@ class Ready:
 class State:
     """One execution in memory."""
 
-    def __init__(self, claim: Claim, program: Program, planner: Planner, journal: Journal) -> None:
+    def __init__(
+        self, claim: Claim, program: Program, planner: Planner, journal: Journal, *, kept_bytes: int = KEPT_BYTES
+    ) -> None:
         self.claim = claim
         self.program = program
         self.plan = program.plan
@@ -114,17 +125,19 @@ class State:
         self.journal = journal
         self.ready = Ready(program.plan.depths, program.nodes)
         self.values: dict[int, bytes] = {}
+        self.large = LargeValues(self.values, kept_bytes)
         self.pins: dict[int, int] = {}
         self.intentions: dict[tuple[int, int], Intention] = {}
         self.attempts: dict[tuple[int, int], int] = {}
         self.waits: dict[tuple[int, int], WaitState] = {}
         self.answers: dict[tuple[int, int], tuple[WaitState, Any]] = {}
-        self.recorded: dict[tuple[int, int], list[tuple[int, bytes]]] = {}
+        self.recorded: dict[tuple[int, int], array[int]] = {}
         self.waited: dict[tuple[int, int], int] = {}
         self.decisions: dict[tuple[int, int], dict[str, Any]] = {}
         self.context: dict[str, Any] = {}
         self.error: dict[str, Any] | None = None
         self.closing: CloseReason | None = None
+        self.snapshot_seq = 0
         self.emissions = 0
         self.firings = 0
         self._keeps_pins = any(slot.link_paths for node in program.nodes if node is not None for slot in node.slots)
@@ -140,6 +153,13 @@ class State:
         if self._keeps_pins:
             self.pins[key] = pin
 
+    def keep_stored(self, node: int, index: int, k: int, pin: int, digest: str) -> None:
+        """Keep the name of an emission's large value; a firing that reads it has it brought."""
+        key = pack(node, index, k)
+        self.large.absent(key, digest)
+        if self._keeps_pins:
+            self.pins[key] = pin
+
     def release(self) -> None:
         """Forget the values that nobody will ask for again."""
         for ref in self.planner.releasable():
@@ -147,6 +167,20 @@ class State:
             self.values.pop(key, None)
             if self._keeps_pins:
                 self.pins.pop(key, None)
+            if self.large.digests:
+                self.large.forget(key)
+        if self.journal.stored:
+            stored, self.journal.stored = self.journal.stored, []
+            for one in stored:
+                self.large.stored(*one)
+        self.large.trim()
+
+    def recorded_of(self, node: int, index: int) -> "array[int]":
+        """Return the marks of what an open firing has on record, to be added to; zeros for one that is not replayable."""
+        recorded = self.recorded.get((node, index))
+        if recorded is None:
+            recorded = self.recorded[node, index] = array("Q")
+        return recorded
 
     # Records.
 
@@ -170,6 +204,8 @@ class State:
         skip = self.program.skipped_routes(node, pin, value) if self.program.optional[node] else 0
         self.keep(node, index, open_.record.emitted, pin, value)
         self.journal.emitted(open_.record, pin | skip << PIN_BITS, value)
+        replayable = open_.program.effect is Effect.PURE
+        self.recorded_of(node, index).append(mark(pin, value) if replayable else 0)
         self.emissions += 1
         formed = self.planner.emitted(node, index, pin, skip)
         if formed:
@@ -209,6 +245,7 @@ class State:
         if unknown:
             self.planner.finished(node, index, Outcome.UNKNOWN)
             return
+        self.waited[node, index] = len(self.recorded.get((node, index), ()))
         formed = self.planner.waiting(node, index)
         if formed:
             self.ready.add(formed)
@@ -236,7 +273,7 @@ class State:
         if self.planner.recorded(node, index):
             # What the lost attempt had emitted is void: it must not be mixed with another run's.
             self.journal.event("reset", node, index)
-            self.planner.reset(node, index)
+            self.void(node, index)
         if decision.get("decision") == "retry":
             self.attempts[node, index] = self.intentions[node, index].attempt
             self.ready.add([firing])
@@ -263,6 +300,13 @@ class State:
             self.closing = reason
             self.planner.close(reason)
             self.ready.clear()
+
+    def void(self, node: int, index: int) -> None:
+        """Drop what the present attempt of a firing emitted; what stood when it last waited stands."""
+        place = node, index
+        if place in self.recorded:
+            del self.recorded[place][self.waited.get(place, 0) :]
+        self.planner.reset(node, index)
 
     def forget(self, node: int, index: int) -> None:
         """Drop what was kept for another attempt of a firing that has ended."""

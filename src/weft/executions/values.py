@@ -4,6 +4,7 @@ Encoding once gives the journal, the API and the next block the same bytes; deco
 what another one reads, and that a value read back after a crash is the value that ran.
 """
 
+import hashlib
 import math
 from collections.abc import Callable, Mapping
 from datetime import timedelta
@@ -21,6 +22,24 @@ INLINE_LIMIT = 8 * 2**10
 """Bytes above which a value is stored by reference."""
 
 decode: Callable[[bytes | str], Any] = orjson.loads
+
+
+def digest_of(data: bytes) -> bytes:
+    """Return the name under which a large value is stored: 32 bytes that depend on nothing but its content."""
+    return hashlib.sha256(data).digest()
+
+
+def mark(pin: int, data: bytes) -> int:
+    """Return 64 bits that tell one emission from another: what a replayable firing must repeat when it runs again."""
+    if len(data) > INLINE_LIMIT:
+        return mark_of_stored(pin, digest_of(data).hex())
+    return int.from_bytes(hashlib.blake2b(data, digest_size=8, salt=pin.to_bytes(2)).digest())
+
+
+def mark_of_stored(pin: int, digest: str) -> int:
+    """Return the mark of a value of which only its name is known."""
+    name = digest.encode()
+    return int.from_bytes(hashlib.blake2b(name, digest_size=8, salt=pin.to_bytes(2), person=b"stored").digest())
 
 
 class BadValue(FiringFailed):

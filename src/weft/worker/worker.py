@@ -11,11 +11,13 @@ import structlog
 
 from weft.assembly import EngineParts
 from weft.errors import DatabaseError, DatabaseUnreachable, WeftError
+from weft.executions.checkpoint import restore
 from weft.executions.errors import Fenced
 from weft.executions.journal import Journal
 from weft.executions.launch import execution_context
 from weft.executions.loop import Drive, Ended
 from weft.executions.planner import Planner
+from weft.executions.planning.model import SEMANTICS
 from weft.executions.ports import Claim
 from weft.executions.program import Program, compile_program
 from weft.executions.recorder import Recorder, recording
@@ -43,7 +45,7 @@ class Worker:
 
     Args:
         engine: Its parts, from `Platform.engine`.
-        slots: Most executions at once.
+        slots: Most executions at once; what the limits say by default.
         only: Take none but these; all that are queued by default.
         on_end: Called when an execution is no longer driven here, with how that ended.
     """
@@ -52,12 +54,12 @@ class Worker:
         self,
         engine: EngineParts,
         *,
-        slots: int = 10,
+        slots: int | None = None,
         only: Sequence[UUID] | None = None,
         on_end: Callable[[UUID, Ended], None] | None = None,
     ) -> None:
         self._engine = engine
-        self._slots = slots
+        self._slots = engine.limits.executions if slots is None else slots
         self._only = only
         self._on_end = on_end
         self._running: dict[UUID, _Running] = {}
@@ -216,14 +218,16 @@ class Worker:
     async def _drive(self, running: _Running) -> Ended:
         assert self._recorder is not None, "a worker drives only while it runs"
         claim, engine = running.claim, self._engine
+        if claim.semantics != SEMANTICS:
+            # Begun by other rules than this program's: a worker that knows them goes on. The pause keeps this one from
+            # taking it again at once.
+            _log.warning("execution follows other rules", execution_id=str(claim.execution_id), rules=claim.semantics)
+            await asyncio.sleep(_POLL_S)
+            return Ended.HANDED_BACK
         program = await self._program(claim.version_id)
-        start, history = await engine.store.load(claim)
         journal = Journal(claim, running.wake)
-        state = State(claim, program, Planner(program.plan), journal)
-        if claim.seq:
-            replay(state, start, history)
-        else:
-            begin(state, start)
+        state = State(claim, program, Planner(program.plan), journal, kept_bytes=engine.limits.kept_bytes)
+        await self._recall(state)
         drive = Drive(
             state,
             store=engine.store,
@@ -239,6 +243,17 @@ class Worker:
         if self._stopping:
             drive.hand_back()
         return await drive.run()
+
+    async def _recall(self, state: State) -> None:
+        """Bring a fresh state to where the execution stands."""
+        load = self._engine.store.load
+        start, history = await load(state.claim)
+        if not state.claim.seq:
+            begin(state, start)
+            return
+        if history.snapshot is not None and not restore(state, history.snapshot):
+            start, history = await load(state.claim, from_snapshot=False)
+        replay(state, start, history)
 
     async def _program(self, version_id: UUID) -> Program:
         program = self._programs.get(version_id)

@@ -13,7 +13,7 @@ import asyncpg
 import orjson
 
 from weft.executions.errors import Fenced
-from weft.executions.ports import Answer, Batch, ChunkRow, Claim, EventRow, History, NodeRow, Parking, Start
+from weft.executions.ports import SEQ_BYTES, Answer, Batch, ChunkRow, Claim, EventRow, History, NodeRow, Parking, Start
 from weft.executions.repository.line import Connect, Line
 from weft.graphs.types import GraphContent
 
@@ -22,8 +22,9 @@ _STATUS_OF_OUTCOME = (
     " WHEN 'unknown' THEN 'waiting' WHEN 'timeout' THEN 'timeout' WHEN 'cancelled' THEN 'cancelled' ELSE 'failed' END"
 )
 _FLUSH = f"""
-WITH want AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[])
-        WITH ORDINALITY AS w(id, token, seq, status, error, report, cost, e)),
+WITH want AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+            $42::bytea[])
+        WITH ORDINALITY AS w(id, token, seq, status, error, report, cost, snapshot, e)),
  mine AS MATERIALIZED (SELECT w.*, l.user_id FROM leases l JOIN want w ON l.execution_id = w.id AND l.token = w.token
         WHERE l.worker = $3 ORDER BY l.execution_id FOR NO KEY UPDATE OF l),
  n AS (INSERT INTO node_executions (execution_id, user_id, node, index, seq_end, outcome, status, attempt, started_at,
@@ -65,7 +66,9 @@ WITH want AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], $4::bigint[], $5::t
         WHERE d.execution_id = m.id AND m.report IS NOT NULL)
 UPDATE executions e SET seq = m.seq, claims_without_progress = 0,
     cost_micro = e.cost_micro + CASE WHEN e.seq < m.seq THEN m.cost ELSE 0 END,
-    status = coalesce(m.status, e.status), error = coalesce(m.error::json, e.error),
+    status = coalesce(m.status, e.status),
+    snapshot = CASE WHEN m.status IS NULL THEN coalesce(m.snapshot, e.snapshot) END,
+    error = coalesce(m.error::json, e.error),
     worker = CASE WHEN m.status IS NULL THEN e.worker END,
     ended_at = CASE WHEN m.status IS NOT NULL THEN clock_timestamp() END
 FROM mine m WHERE e.id = m.id RETURNING e.id
@@ -79,12 +82,16 @@ SELECT e.id FROM executions e JOIN unnest($1::uuid[], $2::bigint[], $3::bigint[]
 _START = "SELECT given::text, context::text FROM execution_data WHERE execution_id = $1"
 _NODES = """
 SELECT node, index, seq_end, outcome, attempt, inputs::text, outputs::text, error::text, wait::text FROM node_executions
-WHERE execution_id = $1 ORDER BY seq_end
+WHERE execution_id = $1 AND seq_end > $2 ORDER BY seq_end
 """
 _CHUNKS = """
-SELECT node, index, k_first, attempt, items::text FROM node_emissions WHERE execution_id = $1 ORDER BY seq_first
+SELECT node, index, k_first, attempt, items::text FROM node_emissions
+WHERE execution_id = $1 AND seq_first > $2 ORDER BY seq_first
 """
-_EVENTS = "SELECT seq, kind, node, index, key, data::text FROM execution_events WHERE execution_id = $1 ORDER BY seq"
+_EVENTS = """
+SELECT seq, kind, node, index, key, data::text FROM execution_events WHERE execution_id = $1 AND seq > $2 ORDER BY seq
+"""
+_SNAPSHOT = "SELECT snapshot FROM executions WHERE id = $1"
 _PAYLOADS = "SELECT hash, bytes FROM payloads WHERE user_id = $1 AND hash = ANY ($2::bytea[])"
 _VERSION = "SELECT snapshot::text FROM graph_versions WHERE id = $1"
 _LOCK_LEASE = "SELECT 1 FROM leases WHERE execution_id = $1 AND token = $2 AND worker = $3 FOR NO KEY UPDATE"
@@ -92,7 +99,8 @@ _LOCK_EXECUTION = "SELECT cancel_requested_at IS NOT NULL FROM executions WHERE 
 _NEW_ANSWERS = "SELECT wait_key, data::text AS data FROM execution_answers WHERE execution_id = $1 AND NOT taken"
 _PARK = """
 WITH l AS (DELETE FROM leases WHERE execution_id = $1)
-UPDATE executions SET status = 'waiting', worker = NULL, deadline_at = NULL, run_left_s = $2 WHERE id = $1
+UPDATE executions SET status = 'waiting', worker = NULL, deadline_at = NULL, run_left_s = $2,
+    snapshot = coalesce($3, snapshot) WHERE id = $1
 """
 _ANSWERS = """
 SELECT execution_id, wait_key, data::text AS data FROM execution_answers WHERE execution_id = ANY ($1::uuid[]) AND NOT taken
@@ -133,6 +141,7 @@ def _arguments(batches: Sequence[Batch], worker: int) -> list[Any]:
         *_columns(events, 7),
         *_columns(payloads, 3),
         *_columns(timers, 3),
+        [batch.snapshot for batch in batches],
     ]
 
 
@@ -181,19 +190,30 @@ class PostgresStore:
 
         return GraphContent.model_validate_json(await self._reader.call(read))
 
-    async def load(self, claim: Claim) -> tuple[Start, History]:
-        """Return what was asked of an execution and all that was recorded of it."""
+    async def load(self, claim: Claim, *, from_snapshot: bool = True) -> tuple[Start, History]:
+        """Return what was asked of an execution and all that was recorded of it; see `EngineStore.load`."""
 
         async def read(connection: asyncpg.Connection) -> tuple[Start, History]:
             row = await connection.fetchrow(_START, claim.execution_id)
             if row is None:
                 raise Fenced(claim.execution_id)
             start = Start(orjson.loads(row["given"]), orjson.loads(row["context"]))
-            return start, History() if claim.seq == 0 else await _history(connection, claim)
+            if claim.seq == 0:
+                return start, History()
+            return start, await _history(connection, claim, from_snapshot=from_snapshot)
 
         return await self._reader.call(read)
 
-    async def park(self, claim: Claim, *, run_left_s: float | None) -> Parking:
+    async def values(self, claim: Claim, digests: Sequence[str]) -> dict[str, bytes]:
+        """Return large values by their digests, as JSON."""
+        hashes = [bytes.fromhex(digest) for digest in digests]
+
+        async def read(connection: asyncpg.Connection) -> list[asyncpg.Record]:
+            return await connection.fetch(_PAYLOADS, claim.user_id, hashes)
+
+        return {row["hash"].hex(): row["bytes"] for row in await self._reader.call(read)}
+
+    async def park(self, claim: Claim, *, run_left_s: float | None, snapshot: bytes | None = None) -> Parking:
         """Put the execution into `waiting` and release it, unless something came; see `EngineStore.park`."""
 
         async def park(connection: asyncpg.Connection) -> Parking:
@@ -205,7 +225,7 @@ class PostgresStore:
                 if answers or cancelled:
                     found = [Answer(row["wait_key"], _loads(row["data"])) for row in answers]
                     return Parking(False, found, cancelled)
-                await connection.execute(_PARK, claim.execution_id, run_left_s)
+                await connection.execute(_PARK, claim.execution_id, run_left_s, snapshot)
                 return Parking(True)
 
         return await self._reader.call(park)
@@ -234,22 +254,15 @@ def _loads(text: str | None) -> Any:
     return None if text is None else orjson.loads(text)
 
 
-async def _history(connection: asyncpg.Connection, claim: Claim) -> History:
-    """Read the whole journal in one snapshot."""
+async def _history(connection: asyncpg.Connection, claim: Claim, *, from_snapshot: bool) -> History:
+    """Read the journal, after its snapshot if there is one, as it stands at one moment."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
+        snapshot = await connection.fetchval(_SNAPSHOT, claim.execution_id) if from_snapshot else None
+        after = claim.execution_id, 0 if snapshot is None else int.from_bytes(snapshot[:SEQ_BYTES])
         nodes = [
             NodeRow(r[0], r[1], r[2], r[3], r[4], _loads(r[5]), _loads(r[6]), _loads(r[7]), _loads(r[8]))
-            for r in await connection.fetch(_NODES, claim.execution_id)
+            for r in await connection.fetch(_NODES, *after)
         ]
-        chunks = [
-            ChunkRow(r[0], r[1], r[2], r[3], _loads(r[4])) for r in await connection.fetch(_CHUNKS, claim.execution_id)
-        ]
-        events = [
-            EventRow(r[0], r[1], r[2], r[3], r[4], _loads(r[5]))
-            for r in await connection.fetch(_EVENTS, claim.execution_id)
-        ]
-        named = {item[3] for chunk in chunks for item in chunk.items if len(item) == 4}
-        rows = (
-            await connection.fetch(_PAYLOADS, claim.user_id, [bytes.fromhex(name) for name in named]) if named else []
-        )
-    return History(nodes, chunks, events, {row["hash"].hex(): row["bytes"] for row in rows})
+        chunks = [ChunkRow(r[0], r[1], r[2], r[3], _loads(r[4])) for r in await connection.fetch(_CHUNKS, *after)]
+        events = [EventRow(r[0], r[1], r[2], r[3], r[4], _loads(r[5])) for r in await connection.fetch(_EVENTS, *after)]
+    return History(nodes, chunks, events, snapshot)
