@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test check fmt lock bench sim sim-selftest crash pg-drill bad-input hostile round-trip clean
+.PHONY: help setup dev run test check fmt lock pages bench sim sim-selftest crash pg-drill bad-input hostile round-trip clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ fmt: dev ## format and mend what can be mended
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+pages: setup ## write docs/blocks anew from the blocks
+	@$(BIN)/weft blocks --pages docs/blocks
+
 lock: ## pin the requirements anew (needs uv)
 	@for name in run dev bench; do env -u PIP_FIND_LINKS uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
 	  --no-header --no-annotate --no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.txt; done
@@ -63,8 +66,11 @@ round-trip: dev ## a thousand random graphs exported, saved and exported again
 bad-input: dev ## broken files and inputs through the command line
 	@$(BIN)/python -m tests.drills.bad_input
 
-bench: dev ## benchmarks beside other engines, in one run
-	@$(BIN)/python -m benchmarks.run
+hostile: dev ## templates, patterns and addresses that try to get out, through whole runs
+	@$(BIN)/python -m tests.drills.hostile
+
+bench: dev ## benchmarks: beside other engines in one run, and against the goals
+	@$(BIN)/python -m benchmarks
 
 clean: ## remove everything that can be made again
 	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

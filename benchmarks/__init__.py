@@ -1,1 +1,1 @@
-"""Programs that measure; `python -m benchmarks.run` is the one that compares engines."""
+"""Programs that measure: `python -m benchmarks` runs both, `.run` beside other engines and `.width` against the goals."""

@@ -78,7 +78,16 @@ async def measured(contestant: Contestant, *arguments: str) -> str:
         NotMeasured: It failed, or the database did not hold what was run.
     """
     python = str(_PEER_PYTHON) if contestant.is_peer else sys.executable
-    lines = (await output_of(python, "-m", contestant.module, *arguments)).splitlines()
+    return await last_line_of(python, "-m", contestant.module, *arguments)
+
+
+async def last_line_of(*command: str | Path) -> str:
+    """Run a program in the project's folder and return the last line it prints.
+
+    Raises:
+        NotMeasured: It failed, did not end, or printed nothing.
+    """
+    lines = (await output_of(*command)).splitlines()
     if not lines:
         raise NotMeasured("it printed nothing")
     return lines[-1]

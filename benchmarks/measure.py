@@ -210,7 +210,7 @@ def main(open_engine: Callable[[Options], AbstractAsyncContextManager[Engine]]) 
             return await measure(engine, options)
 
     try:
-        print(json.dumps(_run_fast(run)))
+        print(json.dumps(run_fast(run)))
     except NotKept as error:
         sys.exit(str(error))
     except BaseExceptionGroup as group:
@@ -221,7 +221,8 @@ def _first(error: BaseException) -> BaseException:
     return _first(error.exceptions[0]) if isinstance(error, BaseExceptionGroup) else error
 
 
-def _run_fast(run: Callable[[], Any]) -> Any:
+def run_fast(run: Callable[[], Any]) -> Any:
+    """Return what `run` returns, run on the fastest event loop there is."""
     try:
         import uvloop  # noqa: PLC0415  (not on Windows)
     except ImportError:

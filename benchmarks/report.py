@@ -92,7 +92,7 @@ def as_document(outcome: Outcome) -> dict[str, Any]:
     return document
 
 
-def write(document: Mapping[str, Any], path: Path = RESULTS) -> None:
+def write(document: Mapping[str, Any], path: Path) -> None:
     """Write the result, replacing the last one."""
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps(document, indent=2) + "\n")
@@ -106,7 +106,7 @@ def table(outcome: Outcome) -> str:
         ratio = outcome.ratio(name)
         times = "-" if ratio is None else f"{ratio[0]:.1f} x {ratio[1]}"
         rows.append([TITLES[name], *(_cell(outcome, engine, name) for engine in engines), times])
-    return "\n".join([*_aligned(rows), "", *_notes(outcome, engines)])
+    return "\n".join([*aligned(rows), "", *_notes(outcome, engines)])
 
 
 def _values(run: Mapping[str, Any], name: str) -> list[tuple[str, float]]:
@@ -140,7 +140,8 @@ def _cell(outcome: Outcome, engine: str, name: str) -> str:
     return f"({text})" if borrowed else text
 
 
-def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table, its first row as the head, its first column to the left and the others to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for row in rows:
@@ -158,10 +159,15 @@ def _notes(outcome: Outcome, engines: Sequence[str]) -> list[str]:
         lines.append(f"{engine} {run['version']}{named}: {run['does']}")
     lines.append(f"(in brackets) {SAME_AS_CHAIN}")
     lines += [f"NOT MEASURED: {engine}: {why}" for engine, why in outcome.not_measured.items()]
-    if outcome.machine["load_before"] > outcome.machine["cores"] / 4:
+    return [*lines, *about_machine(outcome.machine)]
+
+
+def about_machine(machine: Mapping[str, Any]) -> list[str]:
+    """Return what was measured on, and a warning if it was busy with something else."""
+    lines = []
+    if machine["load_before"] > machine["cores"] / 4:
         lines.append("CAUTION: the machine was busy with something else; trust the ratios less, the digits not at all")
-    lines.append("; ".join(f"{name} {_plain(value)}" for name, value in outcome.machine.items()))
-    return lines
+    return [*lines, "; ".join(f"{name} {_plain(value)}" for name, value in machine.items())]
 
 
 def _plain(value: Any) -> str:

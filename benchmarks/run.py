@@ -113,13 +113,13 @@ def _contestants(text: str) -> list[Contestant]:
     return [contestant for contestant in CONTESTANTS if contestant.name in wanted]
 
 
-def main() -> int:
-    """Measure as the command line says; return the exit code: 0 all were measured, 1 some were not."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure as the arguments say, by default the program's; return the exit code: 0 all were measured, 1 some were not."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round; for a look, not for a figure")
     parser.add_argument("--only", type=_contestants, metavar="ENGINE[,ENGINE]", help="not all engines")
     parser.add_argument("--json", action="store_true", help="print the result as JSON instead of the table")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
         outcome = asyncio.run(compare(options.only or CONTESTANTS, QUICK if options.quick else FULL))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -129,7 +129,7 @@ def main() -> int:
     if options.quick or options.only:
         say(f"{report.RESULTS.name} is left as it is: only a full run writes it")
     else:
-        report.write(document)
+        report.write(document, report.RESULTS)
         say(f"written: {os.path.relpath(report.RESULTS)}")
     print(json.dumps(document, indent=2) if options.json else report.table(outcome))
     return 1 if outcome.not_measured else 0

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -35,6 +36,11 @@ class Server:
 
     embedded: EmbeddedServer
 
+    @property
+    def home(self) -> Path:
+        """Return the folder that, given as `WEFT_HOME`, makes the program use this server."""
+        return self.embedded.data_directory.parents[1]
+
     @asynccontextmanager
     async def database(self, name: str) -> AsyncIterator[str]:
         """Make a database for the length of the block; yields its address. Sessions left in it are ended."""
@@ -47,11 +53,7 @@ class Server:
 
     async def facts(self) -> dict[str, str]:
         """Return the settings that decide what durable means, as the server itself tells them."""
-        connection = await Connector.to(self.embedded.url).connect()
-        try:
-            return {name: str(await connection.fetchval(f"SHOW {name}")) for name in SHOWN}
-        finally:
-            await connection.close()
+        return {name: str(await value_of(self.embedded.url, f"SHOW {name}")) for name in SHOWN}
 
     async def _drop(self, name: str) -> None:
         """Drop a database; a vacuum of the server's own is not ours to end, but makes way for a plain drop."""
@@ -66,6 +68,15 @@ class Server:
             await connection.execute(statement)
         finally:
             await connection.close()
+
+
+async def value_of(url: str, query: str) -> Any:
+    """Return the value that a query gives, asked over a connection of its own."""
+    connection = await Connector.to(url).connect()
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
 
 
 @asynccontextmanager

@@ -14,12 +14,14 @@ from weft.executions.limits import Limits
 from weft.executions.repository.dispatch import PostgresDispatch
 from weft.executions.repository.journal import PostgresStore
 from weft.executions.service import Executions
+from weft.files.limits import FileLimits
+from weft.files.postgres import PostgresFileStore
 from weft.net.client import GuardedClient
 from weft.net.policy import EgressPolicy
 from weft.sandbox.limits import SandboxLimits
 from weft.sandbox.service import Sandbox
 from weft.sdk import Catalog
-from weft.settings import DatabaseSettings, EngineSettings, SandboxSettings, Settings
+from weft.settings import DatabaseSettings, EngineSettings, FileSettings, SandboxSettings, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +62,31 @@ class Platform:
     engine_database: Database
     catalog: Catalog
     limits: Limits
+    file_limits: FileLimits
     executions: Executions
     client: GuardedClient
     sandbox: Sandbox
     wakes: Wakes
     ttl_s: float
 
+    def files(self) -> PostgresFileStore:
+        """Return the store of files for whoever acts for one user; a lost database is not waited for."""
+        return PostgresFileStore(self.database, self.file_limits)
+
     @asynccontextmanager
-    async def engine(self) -> AsyncIterator[EngineParts]:
-        """Lend the parts of a worker; its connections are closed afterwards."""
+    async def engine(self, *, patience_s: float = 120) -> AsyncIterator[EngineParts]:
+        """Lend the parts of a worker; its connections are closed afterwards.
+
+        Args:
+            patience_s: How long the worker holds on to what it runs while the database is lost; then it gives it back.
+        """
         connect = self.engine_database.connect_raw
-        dispatch = PostgresDispatch(connect, ttl_s=self.ttl_s)
-        store = PostgresStore(connect, worker=lambda: dispatch.worker)
+        dispatch = PostgresDispatch(connect, ttl_s=self.ttl_s, patience_s=patience_s)
+        store = PostgresStore(connect, worker=lambda: dispatch.worker, patience_s=patience_s)
         clock = LeaseClock(self.ttl_s)
-        parts = EngineParts(
-            dispatch, store, clock, self.catalog, lender(self.client, self.sandbox), self.limits, self.ttl_s
-        )
+        files = PostgresFileStore(self.engine_database, self.file_limits, patience_s=patience_s)
+        lend = lender(self.client, self.sandbox, files)
+        parts = EngineParts(dispatch, store, clock, self.catalog, lend, self.limits, self.ttl_s)
         try:
             yield parts
         finally:
@@ -98,6 +109,7 @@ async def open_installation(
             url,
             schema=settings.database.schema_name,
             limits=limits_of(settings.engine),
+            file_limits=file_limits_of(settings.files),
             sandbox_limits=sandbox_limits_of(settings.sandbox),
             pool=settings.database,
             ttl_s=ttl_s,
@@ -136,6 +148,20 @@ def limits_of(settings: EngineSettings) -> Limits:
         attempts=settings.max_retry_attempts,
         node_timeout_s=settings.node_timeout_s,
         run_limit_s=settings.run_limit_s,
+        firings=settings.max_firings,
+        emissions=settings.max_emissions,
+        value_bytes=settings.max_value_bytes,
+        execution_bytes=settings.max_execution_bytes,
+        executions=settings.max_concurrent_executions,
+    )
+
+
+def file_limits_of(settings: FileSettings) -> FileLimits:
+    """Return the limits of stored files as the settings say."""
+    return FileLimits(
+        file_bytes=settings.max_file_bytes,
+        execution_bytes=settings.max_execution_bytes,
+        user_bytes=settings.max_user_bytes,
     )
 
 
@@ -155,6 +181,7 @@ async def open_platform(
     *,
     schema: str = "public",
     limits: Limits | None = None,
+    file_limits: FileLimits | None = None,
     egress: EgressPolicy | None = None,
     sandbox_limits: SandboxLimits | None = None,
     pool: DatabaseSettings | None = None,
@@ -167,12 +194,23 @@ async def open_platform(
         DatabaseUnreachable: No connection could be made; nothing is left open.
     """
     limits = limits or Limits()
+    file_limits = file_limits or FileLimits()
+    egress = egress or EgressPolicy(max_stream_bytes=file_limits.file_bytes)
     catalog = catalog or Catalog.load()
-    pool_size, max_overflow = (pool or DatabaseSettings()).limited_pool
+    pool = pool or DatabaseSettings()
+    pool_size, max_overflow = pool.limited_pool
     async with AsyncExitStack() as stack:
         databases = []
         for role in ("weft_api", "weft_worker"):
-            opened = await Database.open(url, role=role, schema=schema, pool_size=pool_size, max_overflow=max_overflow)
+            opened = await Database.open(
+                url,
+                role=role,
+                schema=schema,
+                pool_size=pool_size,
+                max_overflow=max_overflow,
+                pool_timeout_s=pool.pool_timeout_s,
+                connect_timeout_s=pool.connect_timeout_s,
+            )
             stack.push_async_callback(opened.disconnect)
             databases.append(opened)
         database, engine_database = databases
@@ -180,4 +218,6 @@ async def open_platform(
         sandbox = await stack.enter_async_context(await Sandbox.start(sandbox_limits))
         wakes = Wakes()
         executions = Executions(catalog, limits, wakes)
-        yield Platform(database, engine_database, catalog, limits, executions, client, sandbox, wakes, ttl_s)
+        yield Platform(
+            database, engine_database, catalog, limits, file_limits, executions, client, sandbox, wakes, ttl_s
+        )

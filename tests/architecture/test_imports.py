@@ -91,8 +91,7 @@ def test_every_package_stands_in_the_contract() -> None:
     layers = contract.partition("layers =")[2].partition("\n\n")[0]
 
     named = set(layers.replace("|", " ").split())
-    found = {
-        path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.name not in ("__init__.py", "__pycache__")
-    }
+    others = ("__init__.py", "__init__.pyi", "__pycache__", "py.typed")
+    found = {path.name.removesuffix(".py") for path in PACKAGE.iterdir() if path.name not in others}
 
     assert found <= named

@@ -12,6 +12,7 @@ from weft.blocks.testing.appending import AppendingBlock
 from weft.blocks.testing.record import Record
 from weft.blocks.testing.trace import Trace
 from weft.cli.example_context import ExampleContext
+from weft.files.memory import MemoryFileStore
 from weft.net.client import GuardedClient
 from weft.sandbox.service import Sandbox
 
@@ -24,7 +25,7 @@ async def test_a_firing_leaves_its_id_and_its_key(block: AppendingBlock, key: st
     async with GuardedClient() as client, await Sandbox.start() as sandbox:
 
         async def fire(index: int) -> list[tuple[str, object]]:
-            context = ExampleContext(lending_for(block, index=index), client, sandbox)
+            context = ExampleContext(lending_for(block, index=index), client, sandbox, MemoryFileStore())
             given = AppendingBlock.Input(path=str(path), value=index)
             return [pair async for pair in block.run(given, ctx=context)]
 

@@ -6,6 +6,7 @@ from tests.blocks.lending import lending_for
 from weft.blocks.logic.random_choice import RandomChoice
 from weft.blocks.logic.random_number import RandomNumber
 from weft.executions.context import FiringContext
+from weft.files.memory import MemoryFileStore
 from weft.net.client import GuardedClient
 from weft.sandbox.service import Sandbox
 from weft.sdk import Block, Context, Schema
@@ -13,7 +14,9 @@ from weft.sdk import Block, Context, Schema
 
 async def draw(block: Block, given: Schema, times: int) -> list[Any]:
     async with GuardedClient() as client, await Sandbox.start() as sandbox:
-        contexts = [FiringContext(lending_for(block, index=index), client, sandbox) for index in range(times)]
+        contexts = [
+            FiringContext(lending_for(block, index=index), client, sandbox, MemoryFileStore()) for index in range(times)
+        ]
         return [await first(block, given, context) for context in contexts]
 
 

@@ -5,9 +5,13 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.blocks.lending import lending_for
+from tests.blocks.lending import NOBODY, lending_for
 from weft.blocks.http.http_request import HttpRequest
 from weft.cli.example_context import ExampleContext
+from weft.executions.lent_files import Files
+from weft.executions.lent_http import Http
+from weft.files.memory import MemoryFileStore
+from weft.files.service import UserFiles
 from weft.net.client import GuardedClient
 from weft.sandbox.service import Sandbox
 
@@ -32,7 +36,7 @@ async def send(answer: httpx.Response | None = None, **given: Any) -> tuple[Reco
     transport = Recorder(answer or httpx.Response(200))
     block = HttpRequest()
     async with GuardedClient(transport=transport) as client, await Sandbox.start() as sandbox:
-        context = ExampleContext(lending_for(block), client, sandbox)
+        context = ExampleContext(lending_for(block), client, sandbox, MemoryFileStore())
         emitted = [pair async for pair in block.run(HttpRequest.Input(url=URL, **given), ctx=context)]
     return transport, dict(emitted)
 
@@ -59,6 +63,17 @@ async def test_the_body_is_written_as_asked(given: dict[str, Any], body: bytes, 
 
     assert sent.body == body
     assert sent.request.headers.get("content-type") == kind
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE"])
+async def test_each_function_of_the_context_sends_its_method(method: str) -> None:
+    transport = Recorder(httpx.Response(204))
+    async with GuardedClient(transport=transport) as client:
+        http = Http(client, lending_for(HttpRequest()), Files(UserFiles(MemoryFileStore(), NOBODY)))
+        answer = await getattr(http, method.lower())(URL, params={"a": "b"})
+
+    assert (transport.request.method, str(transport.request.url)) == (method, f"{URL}?a=b")
+    assert answer.status_code == 204
 
 
 async def test_a_request_carries_the_key_of_its_firing() -> None:

@@ -1,6 +1,9 @@
 """The program in this process, on a home of the test's own."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +31,7 @@ class Answer:
 
 
 Weft = Callable[..., Answer]
+_PROGRAM = "import sys; from weft.cli.main import main; sys.exit(main())"
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +48,30 @@ def weft(
     """Run the program in this process on a database that is migrated at first use."""
     home = server.data_directory.parents[1]
     return _program(home, monkeypatch, capfd, tmp_path)
+
+
+@pytest.fixture
+def start(server: EmbeddedServer, tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Start the program as a process; what is still alive at the end is killed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: str) -> "subprocess.Popen[str]":
+        environment = {key: value for key, value in os.environ.items() if not key.endswith("DATABASE_URL")}
+        process = subprocess.Popen(
+            [sys.executable, "-c", _PROGRAM, *arguments],
+            env={**environment, "WEFT_HOME": str(server.data_directory.parents[1]), "WEFT_TESTING_BLOCKS": "true"},
+            cwd=tmp_path,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture

@@ -2,82 +2,28 @@
 
 import asyncio
 import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli import graphs
-from tests.cli.conftest import Answer, Weft
-from tests.support.postgres import drop_database, fresh_database, open_database
+from tests.cli.conftest import Weft
+from tests.cli.processes import INTENT, Process, Start, end, execution_of, until, until_recorded
+from tests.support.postgres import drop_database, fresh_database
 from weft.db.embedded.server import EmbeddedServer
-from weft.users.types import LOCAL_OWNER
-
-INTENT = "SELECT seq FROM execution_events WHERE execution_id = :id AND kind = 'intent'"
-PROGRAM = "import sys; from weft.cli.main import main; sys.exit(main())"
-Start = Callable[..., "subprocess.Popen[str]"]
 
 
-@pytest.fixture
-def start(server: EmbeddedServer, tmp_path: Path) -> Iterator[Start]:
-    """Start the program as a process; what is still alive at the end is killed."""
-    started: list[subprocess.Popen[str]] = []
-
-    def begin(*arguments: str) -> "subprocess.Popen[str]":
-        environment = {key: value for key, value in os.environ.items() if not key.endswith("DATABASE_URL")}
-        process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, *arguments],
-            env={**environment, "WEFT_HOME": str(server.data_directory.parents[1]), "WEFT_TESTING_BLOCKS": "true"},
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
-
-    yield begin
-    for process in started:
-        process.kill()
-        process.communicate()
-
-
-def until(process: "subprocess.Popen[str]", words: str) -> str:
-    """Read the program's words up to the first line that holds these, and return that line."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if words in line:
-            return line
-    raise AssertionError(f"the program ended with {process.wait()} and never said {words!r}")
-
-
-def until_begun(process: "subprocess.Popen[str]", server: EmbeddedServer) -> str:
+def until_begun(process: Process, server: EmbeddedServer) -> str:
     """Return the execution's id once the intent of its effect is durable."""
-    id = until(process, "execution ").split()[-1]
-
-    async def wait() -> None:
-        async with await open_database(server.url, role="weft_api") as database, asyncio.timeout(30):
-            found = None
-            while found is None:
-                async with database.transaction(LOCAL_OWNER) as tx:
-                    found = await tx.scalar(INTENT, {"id": id})
-
-    asyncio.run(wait())
+    id = execution_of(process)
+    until_recorded(server, INTENT, id)
     return id
-
-
-def end(process: "subprocess.Popen[str]") -> Answer:
-    out, err = process.communicate(timeout=60)
-    return Answer(process.returncode, out, err)
 
 
 def test_ctrl_c_cancels_durably_and_exits_with_3(start: Start, weft: Weft, tmp_path: Path) -> None:
     process = start("run", graphs.pause(tmp_path, 600))
-    id = until(process, "execution ").split()[-1]
+    id = execution_of(process)
     until(process, "waiting")
 
     process.send_signal(signal.SIGINT)
@@ -88,7 +34,7 @@ def test_ctrl_c_cancels_durably_and_exits_with_3(start: Start, weft: Weft, tmp_p
 
 def test_a_killed_run_goes_on_from_its_last_step(start: Start, weft: Weft, tmp_path: Path) -> None:
     process = start("run", graphs.pause(tmp_path, 2))
-    id = until(process, "execution ").split()[-1]
+    id = execution_of(process)
     until(process, "waiting")
     process.kill()
     process.wait()
@@ -139,7 +85,7 @@ def test_what_waits_for_a_person_is_named_with_the_command_that_answers(
 
 def test_a_running_execution_is_cancelled_from_another_process(start: Start, weft: Weft, tmp_path: Path) -> None:
     process = start("run", graphs.pause(tmp_path, 0.9))
-    id = until(process, "execution ").split()[-1]
+    id = execution_of(process)
 
     weft("cancel", id)
 
@@ -149,7 +95,7 @@ def test_a_running_execution_is_cancelled_from_another_process(start: Start, wef
 
 def test_a_waiting_execution_is_cancelled_at_once(start: Start, weft: Weft, tmp_path: Path) -> None:
     process = start("run", graphs.pause(tmp_path, 600))
-    id = until(process, "execution ").split()[-1]
+    id = execution_of(process)
     until(process, "waiting")
 
     answer = weft("cancel", id, "--json")

@@ -7,6 +7,13 @@ from pathlib import Path
 from tests.architecture.tree import ROOT, project_files
 
 DOCUMENTS = [path for path in project_files() if path.suffix == ".md"]
+SESSIONS = (
+    ROOT / "docs" / "start.md",
+    ROOT / "docs" / "guides" / "run-from-python.md",
+    ROOT / "docs" / "guides" / "graphs-in-graphs.md",
+)
+"""Documents that are worked through from top to bottom, in a folder of one's own: files are written, commands run."""
+
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DURATION = r"[\d.]+ (?:ms|s|min|h)"
 
@@ -25,6 +32,11 @@ def all_snippets(document: Path) -> list[Snippet]:
     return [Snippet(document, *match) for match in _FENCE.findall(document.read_text(encoding="utf-8"))]
 
 
+def prose(document: Path) -> str:
+    """Return the document without what it shows as code."""
+    return re.sub(r"`[^`\n]*`", "", _FENCE.sub("", document.read_text(encoding="utf-8")))
+
+
 def snippets(document: Path, *languages: str) -> list[Snippet]:
     """Return the fenced parts in these languages, in order."""
     return [one for one in all_snippets(document) if one.language in languages]
@@ -41,7 +53,7 @@ def without_chance(text: str) -> str:
     text = re.sub(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>", text)
     text = re.sub(r"\b\d\d-\d\d \d\d:\d\d:\d\d\b", "<time>", text)
     text = re.sub(rf"  \((?:[^()]*, )?{_DURATION}\)$", "", text, flags=re.MULTILINE)
-    text = re.sub(rf" +{_DURATION}(?= |$)", " <duration>", text, flags=re.MULTILINE)
+    text = re.sub(rf" +{_DURATION}(?=[ ,]|$)", " <duration>", text, flags=re.MULTILINE)
     return _steps_in_order("\n".join(line.rstrip() for line in text.splitlines()))
 
 
@@ -54,4 +66,14 @@ def _steps_in_order(text: str) -> str:
     return "\n".join(lines)
 
 
-__all__ = ["DOCUMENTS", "ROOT", "Snippet", "all_snippets", "snippets", "transcript", "without_chance"]
+__all__ = [
+    "DOCUMENTS",
+    "ROOT",
+    "SESSIONS",
+    "Snippet",
+    "all_snippets",
+    "prose",
+    "snippets",
+    "transcript",
+    "without_chance",
+]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.architecture.tree import project_files
-from tests.docs.snippets import DOCUMENTS, ROOT, all_snippets
+from tests.docs.snippets import DOCUMENTS, ROOT, SESSIONS, all_snippets, prose
 from weft.cli.commands import COMMANDS
 from weft.executions.records import Outcome
 from weft.sdk import Effect
@@ -15,11 +15,13 @@ from weft.sdk import Effect
 ENGINE = ROOT / "docs" / "how-it-works" / "engine.md"
 EXECUTIONS = ROOT / "src" / "weft" / "executions"
 DESIGN = ROOT / "docs" / "design"
-README = ROOT / "README.md"
+READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 RULES = ROOT / "docs" / "reference" / "engine-rules.md"
 GUIDE = ROOT / "docs" / "guides" / "write-a-block.md"
-PYTHON = (README, GUIDE)
-"""Documents whose Python is run: by test_readme.py, and by tests/sdk/test_guide.py."""
+PYTHON = (*READMES, *SESSIONS, GUIDE)
+"""Documents whose Python is run: by test_readme.py, by test_transcripts.py, and by tests/sdk/test_guide.py."""
+SHELL = (*READMES, SESSIONS[0])
+"""Documents that name targets of `make`, which exist."""
 
 
 def shown(path: Path) -> str:
@@ -28,7 +30,7 @@ def shown(path: Path) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=shown)
 def test_links_lead_somewhere(document: Path) -> None:
-    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", document.read_text())
+    links = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", prose(document))
 
     assert [link for link in links if "://" not in link and not (document.parent / link).exists()] == []
 
@@ -39,6 +41,8 @@ def test_targets_and_commands_exist(document: Path) -> None:
     text = document.read_text()
 
     assert set(re.findall(r"`make ([a-z-]+)`", text)) <= targets
+    if document in SHELL:
+        assert set(re.findall(r"^make ([a-z-]+)", text, re.MULTILINE)) <= targets
     if document.parent != DESIGN:  # decisions speak of commands that are still to come
         assert set(re.findall(r"(?:`|\$ )weft ([a-z]+)\b", text)) <= set(COMMANDS)
 
@@ -59,7 +63,9 @@ def test_the_index_of_decisions_has_them_all() -> None:
 
 def test_the_index_of_documents_has_every_folder() -> None:
     index = (ROOT / "docs" / "README.md").read_text()
-    pages = [path for path in (ROOT / "docs").rglob("*.md") if path.parent.name not in ("docs", "design")]
+    # Decisions and blocks have an index of their own, which lists them all.
+    listed = [path for path in (ROOT / "docs").rglob("*.md") if path.parent.name not in ("docs", "design", "blocks")]
+    pages = [*listed, ROOT / "docs" / "blocks" / "README.md"]
 
     assert [shown(path) for path in pages if str(path.relative_to(ROOT / "docs")) not in index] == []
 
@@ -110,7 +116,7 @@ def test_every_snippet_is_of_a_kind_that_some_test_runs(document: Path) -> None:
         "mermaid": True,
         "text": True,
         "python": document in PYTHON,
-        "bash": document == README,
+        "bash": document in SHELL,
     }
     toml_of_the_guide = document == GUIDE
 

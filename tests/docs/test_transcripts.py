@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.snippets import DOCUMENTS, ROOT, snippets, transcript, without_chance
+from tests.docs.snippets import DOCUMENTS, ROOT, SESSIONS, all_snippets, snippets, transcript, without_chance
 from tests.examples.program import Program
 
-SHOWN = [document for document in DOCUMENTS if snippets(document, "console")]
+SHOWN = [document for document in DOCUMENTS if document not in SESSIONS and snippets(document, "console")]
 JQ = " | jq -c ."
 
 
@@ -28,6 +28,24 @@ async def test_commands_print_what_the_document_shows(weft: Program, document: P
             assert without_chance(done.stderr + done.stdout) == without_chance(printed), command
 
 
+@pytest.mark.parametrize("document", SESSIONS, ids=lambda path: path.stem)
+async def test_a_newcomer_can_work_through_the_document(weft: Program, tmp_path: Path, document: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for shipped in ("examples", "tests"):
+        (folder / shipped).symlink_to(ROOT / shipped)
+
+    for snippet in all_snippets(document):
+        if snippet.language == "python":
+            heading, _, _ = snippet.text.partition("\n")
+            assert heading.startswith("# "), "a script begins with the name that it is saved under"
+            (folder / heading.removeprefix("# ")).write_text(snippet.text)
+        if snippet.language == "console":
+            command, printed = transcript(snippet)
+            done = await weft.run(*shlex.split(command), folder=folder)
+            assert without_chance(done.stderr + done.stdout) == without_chance(printed), command
+
+
 def test_the_readme_shows_five_commands() -> None:
     assert ROOT / "README.md" in SHOWN
     assert len(snippets(ROOT / "README.md", "console")) == 5
@@ -38,6 +56,7 @@ def test_the_readme_shows_five_commands() -> None:
     [
         ("  completed  Ask  (68 ms)", "  completed  Ask", True),
         ("completed after 1.1 s", "completed after 300 ms", True),
+        ("completed after 1.1 s, execution 1", "completed after 300 ms, execution 1", True),
         ("Line  (3 firings, 4 ms)", "Line  (2 firings, 4 ms)", True),
         ("greeting  Hello, Ada!", "greeting  Hello, Bob!", False),
         ("  completed  Ask", "  failed     Ask", False),

@@ -30,6 +30,7 @@ from weft.executions.limits import Limits
 from weft.executions.service import Executions
 from weft.graphs.documents import parse_document
 from weft.graphs.service import remember_file
+from weft.graphs.types import GraphVersion
 from weft.sdk import Catalog
 from weft.users.types import LOCAL_OWNER
 
@@ -97,8 +98,8 @@ class Sight:
     connection: asyncpg.Connection
 
     async def newest(self) -> UUID | None:
-        """Return the id of the execution that began last."""
-        found = await self.connection.fetchval("SELECT id FROM executions ORDER BY created_at DESC LIMIT 1")
+        """Return the id of the execution that began last, of those that nobody called."""
+        found = await self.connection.fetchval(_NEWEST)
         return None if found is None else UUID(str(found))
 
     async def ended_count(self, executions: Sequence[UUID]) -> int:
@@ -153,7 +154,7 @@ class Scene(Sight):
     major: int
     server: EmbeddedServer
     executions: Executions
-    files: Mapping[str, Path]
+    files: dict[str, Path]
     references: dict[str, Reference] = field(default_factory=dict)
     told: int = 0
     started: list[Process] = field(default_factory=list)
@@ -178,21 +179,36 @@ class Scene(Sight):
         """Run `weft` with these arguments to its end."""
         return await (await self.start(*arguments)).end()
 
-    def run_arguments(self, lines: Path) -> list[str | Path]:
-        """Return the arguments that run the big graph with its lines in this file."""
-        return ["run", self.files["big"], "--json", "-i", f"lines={lines}", "-i", f"start={START}"]
+    def run_arguments(self, lines: Path, graph: str = "big") -> list[str | Path]:
+        """Return the arguments that run one of the graphs with its lines in this file."""
+        return ["run", self.files[graph], "--json", "-i", f"lines={lines}", "-i", f"start={START}"]
 
     async def queue(self, graph: str, lines: Path) -> UUID:
         """Queue a run of one of the graphs, for whichever program comes first."""
-        content = parse_document(self.files[graph].read_bytes(), place=graph)
         async with self._transaction() as tx:
-            version = await remember_file(
-                tx, LOCAL_OWNER, source="file", key=str(self.files[graph].resolve()), content=content,
-                catalog=self.executions.catalog,
-            )  # fmt: skip
+            version = await self._remember(tx, graph)
             return await self.executions.start(
                 tx, LOCAL_OWNER, version=version, inputs={"lines": str(lines), "start": START}
             )
+
+    async def save(self, graph: str, document: bytes) -> str:
+        """Write a graph into the home and save it; return its id."""
+        self.files[graph] = self.home / f"{graph}.json"
+        self.files[graph].write_bytes(document)
+        async with self._transaction() as tx:
+            return str((await self._remember(tx, graph)).graph_id)
+
+    async def cancel(self, execution_id: UUID) -> None:
+        """Cancel an execution without the program."""
+        async with self._transaction() as tx:
+            await self.executions.cancel(tx, LOCAL_OWNER, execution_id)
+
+    async def _remember(self, tx: Transaction, graph: str) -> GraphVersion:
+        content = parse_document(self.files[graph].read_bytes(), place=graph)
+        return await remember_file(
+            tx, LOCAL_OWNER, source="file", key=str(self.files[graph].resolve()), content=content,
+            catalog=self.executions.catalog,
+        )  # fmt: skip
 
     async def decide(self, execution_id: UUID, decisions: Mapping[str, Mapping[str, Any]]) -> None:
         """Answer waits, by their keys, without the program."""
@@ -220,7 +236,9 @@ class Scene(Sight):
         await self.server.release()
         self.server = await start_embedded(self.home, major=self.major)
         await self.reconnect()
-        for row in await self.connection.fetch("SELECT id FROM executions WHERE ended_at IS NULL"):
+        for row in await self.connection.fetch(
+            "SELECT id FROM executions WHERE ended_at IS NULL AND parent_id IS NULL"
+        ):
             await self.weft("cancel", str(row["id"]))
         await self.weft("resume", "--all")
 
@@ -243,6 +261,7 @@ class Scene(Sight):
         await self.reconnect()
 
 
+_NEWEST = "SELECT id FROM executions WHERE parent_id IS NULL ORDER BY created_at DESC LIMIT 1"
 _ENDED_OUTCOME = "outcome NOT IN ('wait', 'unknown')"
 _COUNT = f"SELECT count(*) FROM node_executions WHERE execution_id = ANY ($1) AND {_ENDED_OUTCOME}"
 _ENDED = f"SELECT node, index FROM node_executions WHERE execution_id = $1 AND {_ENDED_OUTCOME}"

@@ -27,15 +27,13 @@ from tests.net.servers import World, open_world
 from tests.sandbox.payloads import ESCAPES, RESOURCES
 from tests.support.postgres import scratch_home
 from weft.assembly import Platform, open_platform
-from weft.cli.driving import Driver, drive_to_end, driving
-from weft.cli.interrupts import Interrupts
-from weft.cli.lines import SilentView
 from weft.db.embedded.server import start_embedded
 from weft.db.migrate import migrate
 from weft.executions.types import Execution, ExecutionStatus
 from weft.graphs.documents import content_from
 from weft.graphs.service import remember_file
 from weft.graphs.types import GraphContent
+from weft.local.driving import Driver, drive_to_end, driving
 from weft.net.client import GuardedClient
 from weft.sdk import Catalog
 from weft.sdk.builder import GraphBuilder
@@ -120,9 +118,7 @@ async def run_case(case: Case, platform: Platform, driver: Driver) -> list[str]:
         )
         execution_id = await platform.executions.start(tx, LOCAL_OWNER, version=version, inputs={})
     driver.take(execution_id)
-    execution = await drive_to_end(
-        driver, execution_id, case.content, view=SilentView(), interrupts=Interrupts(), wait=False
-    )
+    execution = await drive_to_end(driver, execution_id, case.content, asked=asyncio.Event(), wait=False)
     problems = judge(case, execution)
     said = "; ".join(problems) or execution.error_message or str(dict(execution.outputs))
     print(f"{'FAIL' if problems else 'ok  '} {case.name}: {execution.status}: {said[:100]!r}", flush=True)

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from weft.blocks.agent.loop import Loop
+from weft.blocks.agent.run_graph import RunGraph
 from weft.executions.limits import Limits
 from weft.sdk import (
     Block,
@@ -286,5 +288,22 @@ RETRY = RetryLater("not yet")
 NOT_STARTED = NotStarted("refused before it began")
 
 CATALOG = Catalog(
-    [Given, Shown, Double, Add, Count, Collect, Odd, Crash, Nap, Ask, AtLeastOnce, AtMostOnce, Reads, Halt]
+    [
+        Given,
+        Shown,
+        Double,
+        Add,
+        Count,
+        Collect,
+        Odd,
+        Crash,
+        Nap,
+        Ask,
+        AtLeastOnce,
+        AtMostOnce,
+        Reads,
+        Halt,
+        RunGraph,
+        Loop,
+    ]
 )

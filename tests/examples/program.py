@@ -29,8 +29,12 @@ class Program:
 
     async def __call__(self, *args: str, folder: Path | None = None) -> Finished:
         """Run `weft` with these arguments to its end."""
+        return await self.run("weft", *args, folder=folder)
+
+    async def run(self, name: str, *args: str, folder: Path | None = None) -> Finished:
+        """Run one of the programs that are installed beside Python, with the same database."""
         process = await asyncio.create_subprocess_exec(
-            str(Path(sys.executable).with_name("weft")),
+            str(Path(sys.executable).with_name(name)),
             *args,
             cwd=folder or self.folder,
             env=self._environment(),

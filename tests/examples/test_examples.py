@@ -26,7 +26,7 @@ def load(script: Path) -> ModuleType:
 def test_every_example_has_a_script_a_graph_and_an_expectation() -> None:
     names = [path.stem for path in GRAPHS]
 
-    assert len(names) == 6
+    assert len(names) == 8
     assert [script.stem.replace("_", "-") for script in SCRIPTS] == names
     assert sorted(path.name for path in EXAMPLES.glob("*.expect.json")) == [f"{name}.expect.json" for name in names]
     assert all(f"`{name}.json`" in (EXAMPLES / "README.md").read_text() for name in names)

@@ -13,7 +13,8 @@ WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = :schema) AN
 """
 _COLUMNS = """
 SELECT table_name, column_name, is_nullable, data_type, character_maximum_length, column_default
-FROM information_schema.columns WHERE table_schema = :schema ORDER BY 1, 2
+FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+WHERE table_schema = :schema AND table_type = 'BASE TABLE' ORDER BY 1, 2
 """
 _CONSTRAINTS = """
 SELECT c.conrelid::regclass::text AS on_table, c.conname, pg_get_constraintdef(c.oid) AS definition

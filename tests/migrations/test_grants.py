@@ -16,6 +16,8 @@ INSERT INTO executions (id, user_id, graph_id, version_id, graph_version)
 VALUES (gen_random_uuid(), :me, :graph, :version, 1)
 """
 
+PIECE = "INSERT INTO file_pieces (file_id, number, user_id, bytes) VALUES (:execution, 1, :me, 'x')"
+
 
 async def test_the_worker_reads_no_secret_of_a_user(worker: Database) -> None:
     for column in SECRETS:
@@ -28,7 +30,7 @@ async def test_the_api_hangs_nothing_below_what_belongs_to_another_user(
     people: tuple[Person, Person],  # noqa: F811
 ) -> None:
     ada, bob = people
-    for statement in (EVENT, ANSWER, NODE, VERSION, RUN):
+    for statement in (EVENT, ANSWER, NODE, VERSION, RUN, PIECE):
         for other, expected in ((bob, True), (ada, False)):
             given = {"execution": other.execution, "graph": other.version.graph_id, "version": other.version.id}
             used = {name: value for name, value in given.items() if f":{name}" in statement}
@@ -64,3 +66,19 @@ async def test_the_api_gives_nobody_a_role_and_changes_no_version_and_no_price(
         "UPDATE executions SET user_id = user_id",
     ):
         assert await refused(api, statement, people[0].id), statement
+
+
+async def test_what_a_file_holds_and_how_much_room_files_take_is_changed_by_nobody(
+    api: Database,
+    worker: Database,
+    people: tuple[Person, Person],  # noqa: F811
+) -> None:
+    for database in (api, worker):
+        for statement in (
+            "UPDATE file_pieces SET bytes = 'y'",
+            "DELETE FROM file_pieces",
+            "UPDATE files SET user_id = user_id",
+            "UPDATE file_usage SET bytes = 0",
+            "DELETE FROM file_usage",
+        ):
+            assert await refused(database, statement, people[0].id), statement

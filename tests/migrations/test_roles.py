@@ -57,6 +57,8 @@ async def make_person(owner: Database, email: str) -> Person:
             "INSERT INTO queue (rank, execution_id, user_id) VALUES (1, :execution, :user_id)",
             "INSERT INTO leases (execution_id, worker, token, user_id) VALUES (:execution, 1, 1, :user_id)",
             "INSERT INTO timers (run_at, execution_id, wait_key, user_id) VALUES (now(), :execution, 'key', :user_id)",
+            "INSERT INTO files (id, user_id, size) VALUES (:execution, :user_id, 1)",  # which makes the row of its usage
+            "INSERT INTO file_pieces (file_id, number, user_id, bytes) VALUES (:execution, 0, :user_id, :hash)",
         ):
             await tx.execute(statement, {key: own[key] for key in own if f":{key}" in statement})
         return Person(user_id, version, execution)
@@ -128,6 +130,8 @@ async def test_the_api_changes_and_deletes_nothing_of_another_user(
             "UPDATE executions SET status = 'cancelled' WHERE user_id = :bob",
             "UPDATE users SET name = 'me' WHERE id = :bob",
             "DELETE FROM queue WHERE user_id = :bob",
+            "UPDATE files SET size = 0 WHERE user_id = :bob",
+            "DELETE FROM files WHERE user_id = :bob",
         ):
             assert await tx.execute(statement, {"bob": bob.id}) == 0, statement
 

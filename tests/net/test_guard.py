@@ -29,7 +29,7 @@ async def test_a_forbidden_request_is_refused_without_a_connection(
     case = find(world, name)
 
     with pytest.raises(EgressRefused) as refused:
-        await client.get(case.url)
+        await client.request("GET", case.url)
 
     assert refused.value.code == "EGRESS_REFUSED"
     assert world.forbidden.connections == 0
@@ -45,11 +45,11 @@ async def test_the_forbidden_server_does_answer_where_the_operator_allows_it(wor
     policy = EgressPolicy(denied=world.policy.denied, ports=world.policy.ports, allowed=allowed)
 
     async with GuardedClient(policy, world.resolver) as client:
-        response = await client.get(f"http://forbidden.test:{world.forbidden.port}/")
+        response = await client.request("GET", f"http://forbidden.test:{world.forbidden.port}/")
         with pytest.raises(EgressRefused):
-            await client.get(f"http://{FORBIDDEN_HOST}:{world.forbidden.port}/")
+            await client.request("GET", f"http://{FORBIDDEN_HOST}:{world.forbidden.port}/")
         with pytest.raises(EgressRefused):
-            await client.get(f"http://alias.test:{world.forbidden.port}/")
+            await client.request("GET", f"http://alias.test:{world.forbidden.port}/")
 
     assert response.json() == {"ok": True}
     assert world.forbidden.connections == 1
@@ -59,7 +59,7 @@ async def test_the_forbidden_server_does_answer_where_the_operator_allows_it(wor
 async def test_a_public_server_is_reached_by_name_and_by_address(url: str, world: World, client: GuardedClient) -> None:
     target = world.url() if url == "/" else url.format(ip=PUBLIC_HOST, port=world.public.port)
 
-    response = await client.get(target, params={"q": "a b"})
+    response = await client.request("GET", target, params={"q": "a b"})
 
     assert response.status_code == 200
     assert world.public.seen[0].target == "/?q=a+b"
@@ -71,10 +71,10 @@ async def test_a_name_that_changes_its_mind_is_connected_where_it_was_checked(
     world.dns.rebind["rebind.test"] = [[PUBLIC_HOST], [FORBIDDEN_HOST]]
     url = f"http://rebind.test:{world.public.port}/close"
 
-    first = await client.get(url)
+    first = await client.request("GET", url)
     async with GuardedClient(world.policy, world.resolver) as other:
         with pytest.raises(EgressRefused):
-            await other.get(f"http://rebind.test:{world.forbidden.port}/")
+            await other.request("GET", f"http://rebind.test:{world.forbidden.port}/")
 
     assert first.status_code == 200
     assert world.dns.asked.count("rebind.test") == 2
@@ -83,17 +83,17 @@ async def test_a_name_that_changes_its_mind_is_connected_where_it_was_checked(
 
 async def test_one_connection_asks_dns_once(world: World, client: GuardedClient) -> None:
     for _ in range(3):
-        await client.get(world.url())
+        await client.request("GET", world.url())
 
     assert world.dns.asked == ["public.test"]
     assert world.public.connections == 1
 
 
 async def test_a_kept_connection_is_not_used_for_another_name(world: World, client: GuardedClient) -> None:
-    await client.get(world.url())
-    await client.get(world.url(host="other.test"))
+    await client.request("GET", world.url())
+    await client.request("GET", world.url(host="other.test"))
     with pytest.raises(EgressRefused):
-        await client.get(f"http://alias.test:{world.public.port}/")
+        await client.request("GET", f"http://alias.test:{world.public.port}/")
 
     assert world.public.connections == 2
     assert [seen.headers["host"] for seen in world.public.seen] == [
@@ -109,7 +109,7 @@ async def test_proxies_of_the_environment_are_ignored(world: World, monkeypatch:
         monkeypatch.setenv(name.lower(), proxy)
 
     async with GuardedClient(world.policy, world.resolver) as client:
-        response = await client.get(world.url())
+        response = await client.request("GET", world.url())
 
     assert response.status_code == 200
     assert world.forbidden.connections == 0
@@ -119,7 +119,7 @@ async def test_all_refused_addresses_read_alike(world: World, client: GuardedCli
     messages = set()
     for port in (world.forbidden.port, 443):
         with pytest.raises(EgressRefused) as refused:
-            await client.get(f"http://127.0.0.3:{port}/")
+            await client.request("GET", f"http://127.0.0.3:{port}/")
         messages.add(refused.value.message)
 
     assert messages == {"requests to '127.0.0.3' are not allowed"}
@@ -129,7 +129,7 @@ async def test_closed_and_unknown_hosts_read_alike(world: World, client: Guarded
     errors = []
     for url in ("http://public.test:443/", "http://nowhere.test/"):
         with pytest.raises(NetworkError) as failed:
-            await client.get(url)
+            await client.request("GET", url)
         errors.append(failed.value)
 
     assert [(error.transient, error.sent) for error in errors] == [(True, False), (True, False)]
@@ -142,7 +142,7 @@ async def test_closed_and_unknown_hosts_read_alike(world: World, client: Guarded
 @pytest.mark.parametrize("name", ["Host", "Connection", "Proxy-Authorization", "Expect", "Transfer-Encoding"])
 async def test_headers_that_steer_the_connection_cannot_be_set(name: str, world: World, client: GuardedClient) -> None:
     with pytest.raises(EgressRefused, match=name):
-        await client.get(world.url(), headers={name: "127.0.0.3"})
+        await client.request("GET", world.url(), headers={name: "127.0.0.3"})
 
     assert world.public.connections == 0
 
@@ -153,7 +153,7 @@ async def test_headers_that_steer_the_connection_cannot_be_set(name: str, world:
 )
 async def test_line_ends_in_headers_are_refused(name: str, value: str, world: World, client: GuardedClient) -> None:
     with pytest.raises(EgressRefused):
-        await client.get(world.url(), headers={name: value})
+        await client.request("GET", world.url(), headers={name: value})
 
     assert world.public.connections == 0
 

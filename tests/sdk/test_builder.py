@@ -5,6 +5,7 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -238,3 +239,104 @@ def test_a_long_chain_and_a_cycle_are_laid_out() -> None:
     assert g.to_document()["nodes"][-1]["metadata"]["position"]["x"] == 2999 * 320
     g.link(nodes[-1], nodes[0])
     assert g.to_document()["nodes"][-1]["metadata"]["position"]["x"] == 0
+
+
+def counting(name: str = "Count words") -> GraphBuilder:
+    g = GraphBuilder(name)
+    text = g.input("text", str)
+    count = g.add(WordCount)
+    g.link(text, count)
+    g.output("words", count)
+    return g
+
+
+def test_a_graph_that_a_node_runs_stands_in_the_same_file() -> None:
+    child, g = counting(), GraphBuilder("All lines")
+    lines = g.add(Gather, values=[])
+    call = g.call(child, text="a b")
+
+    g.link(lines["result"], call["inputs.text"])
+    g.output("words", call["outputs.words"])
+
+    document = g.to_document()
+    assert list(document["sub_graphs"]) == ["count-words"]
+    inner = document["sub_graphs"]["count-words"]
+    assert inner == {key: value for key, value in child.to_document().items() if key != "weft"}
+    node = document["nodes"][1]
+    assert (node["block_id"], node["label"]) == ("agent.run", "Count words")
+    assert node["input_default"] == {"graph": "count-words", "inputs": {"text": "a b"}}
+    assert ends(g) == [("result", "inputs.text"), ("outputs.words", "value")]
+    assert canonical_bytes(json.loads(g.to_bytes())) == g.to_bytes()
+
+
+def test_every_block_that_runs_graphs_takes_a_builder() -> None:
+    g = GraphBuilder("Repeat")
+
+    g.add(
+        "agent.loop",
+        "Until it is short",
+        graph=counting(),
+        until="outputs['words'] < 3",
+        inputs={"inputs": {"text": ""}},
+    )
+
+    assert g.to_document()["nodes"][0]["input_default"]["graph"] == "count-words"
+
+
+def test_a_saved_graph_is_run_by_its_id() -> None:
+    g = GraphBuilder("Caller")
+
+    g.call("0190b0f2-7c1e-7a55-8f3b-5d6c2f7a9e10")
+    g.call(UUID(int=1), "By id")
+
+    assert "sub_graphs" not in g.to_document()
+    assert [node["input_default"] for node in g.to_document()["nodes"]] == [
+        {"graph": "0190b0f2-7c1e-7a55-8f3b-5d6c2f7a9e10"},
+        {"graph": str(UUID(int=1))},
+    ]
+
+
+def test_each_graph_stands_once_and_has_a_key_of_its_own() -> None:
+    leaf, other, middle, g = counting(), counting(), GraphBuilder("Middle"), GraphBuilder("Main")
+    middle.call(leaf)
+    for graph in (middle, leaf, other, leaf):
+        g.call(graph)
+
+    document = g.to_document()
+
+    assert list(document["sub_graphs"]) == ["middle", "count-words", "count-words-2"]
+    assert [node["input_default"]["graph"] for node in document["nodes"]] == [
+        "middle",
+        "count-words",
+        "count-words-2",
+        "count-words",
+    ]
+    assert document["sub_graphs"]["middle"]["nodes"][0]["input_default"] == {"graph": "count-words"}
+
+
+def test_no_key_is_empty_or_reads_as_an_id() -> None:
+    g = GraphBuilder("Main")
+    for name in ("***", "0190B0F2-7C1E-7A55-8F3B-5D6C2F7A9E10", "x" * 90):
+        g.call(GraphBuilder(name))
+
+    assert list(g.to_document()["sub_graphs"]) == ["graph", "graph-0190b0f2-7c1e-7a55-8f3b-5d6c2f7a9e10", "x" * 56]
+
+
+def test_a_graph_that_would_run_itself_is_told_at_the_line_that_makes_it_so() -> None:
+    inner, outer = GraphBuilder("Inner"), GraphBuilder("Outer")
+    outer.call(inner)
+
+    with pytest.raises(InvalidInput, match="graph 'Inner' runs graph 'Inner', which may not run itself"):
+        inner.call(inner)
+    with pytest.raises(InvalidInput, match="graph 'Outer' runs graph 'Inner', which may not run itself"):
+        inner.call(outer)
+
+    assert inner.to_document()["nodes"] == []
+
+
+def test_the_blocks_of_called_graphs_are_those_of_the_graph_too() -> None:
+    g = GraphBuilder("Main")
+    g.add(Gather)
+    g.call(counting())
+
+    assert {type(block) for block in g.blocks} == {Gather, WordCount}

@@ -2,6 +2,7 @@
 
 import json
 import os
+import py_compile
 import subprocess
 import sys
 from pathlib import Path
@@ -69,12 +70,14 @@ def install(folder: Path, name: str, *, offer: str | None = None, **modules: str
     (info / "entry_points.txt").write_text(f"[weft.blocks]\n{offer or name} = {package.name}\n")
 
 
-def load(folder: Path) -> Any:
-    script = """
-import json
+def load(folder: Path, *, only: list[str] | None = None) -> Any:
+    """Return ids and problems, and with `only` the modules that were imported for them."""
+    script = f"""
+import json, sys
 from weft.sdk import Catalog
-catalog = Catalog.load()
-print(json.dumps([[block.id for block in catalog], [[p.source, p.message] for p in catalog.problems]]))
+catalog = Catalog.load(only={only!r})
+modules = [] if {only is None} else [[name for name in sys.modules if not name.startswith("weft.sdk")]]
+print(json.dumps([[block.id for block in catalog], [[p.source, p.message] for p in catalog.problems], *modules]))
 """
     paths = os.pathsep.join([str(folder), *sys.path])
     done = subprocess.run(
@@ -115,3 +118,51 @@ def test_the_blocks_of_weft_come_first(tmp_path: Path) -> None:
 
     assert "core.top" in ids
     assert ["aaa", "block id 'core.top' is claimed by core.Top and aaa.Top"] in problems
+
+
+def test_only_what_is_asked_for_is_imported(tmp_path: Path) -> None:
+    old = new_block("acme.open").replace('id="acme.open"', "id='acme.open', aliases=['acme-open']")
+    install(tmp_path, "acme", __init__="", close=new_block("acme.close"), open=old, bad="1 / 0")
+    install(tmp_path, "later", __init__="raise SystemExit(3)")
+
+    ids, problems, modules = load(tmp_path, only=["input.text", "acme-open"])
+
+    assert ids == ["acme.open", "input.text"]
+    assert problems == []
+    assert "acme.open" in modules
+    assert {"acme.close", "acme.bad", "later", "weft.blocks.io.output_value"}.isdisjoint(modules)
+
+
+def test_all_is_imported_where_something_asked_for_is_not_found_by_its_text(tmp_path: Path) -> None:
+    hidden = new_block("acme.open").replace('id="acme.open"', 'id=".".join(["acme", "open"])')
+    install(tmp_path, "acme", __init__="", close=new_block("acme.close"), open=hidden)
+
+    everything, problems = load(tmp_path)
+
+    assert "acme.open" in everything
+    assert load(tmp_path, only=["acme.open"])[:2] == [everything, problems]
+    assert load(tmp_path, only=["acme.gone"])[:2] == [everything, problems]
+    assert load(tmp_path, only=["testing.noop"])[:2] == [everything, problems]
+
+
+def test_a_package_without_source_is_imported_whole(tmp_path: Path) -> None:
+    install(tmp_path, "acme", __init__="", close=new_block("acme.close"), open=new_block("acme.open"))
+    for source in (tmp_path / "acme").glob("*.py"):
+        py_compile.compile(str(source), cfile=str(source.with_suffix(".pyc")))
+        source.unlink()
+
+    ids, problems, _ = load(tmp_path, only=["acme.open"])
+
+    assert ids == ["acme.close", "acme.open"]
+    assert problems == []
+
+
+def test_of_two_that_claim_an_id_the_first_is_given_whatever_is_asked_for(tmp_path: Path) -> None:
+    install(tmp_path, "aaa", __init__="", top=new_block("core.top"))
+    install(tmp_path, "core", offer="weft", __init__="", top=new_block("core.top"), more=new_block("core.more"))
+
+    ids, _, modules = load(tmp_path, only=["core.top"])
+
+    assert ids == ["core.top"]
+    assert "core.top" in modules
+    assert "aaa.top" not in modules

@@ -15,6 +15,7 @@ from weft.sdk import (
     Emissions,
     Example,
     ExampleFailed,
+    Keyed,
     Many,
     Reply,
     Schema,
@@ -132,6 +133,7 @@ class Chatty(Block, id="x.chatty"):
     class Output(Schema):
         one: int = Field(description="A number")
         any: Annotated[Any, Many()] = Field(description="Anything")
+        by_key: Annotated[dict[str, int], Keyed()] = Field(default_factory=dict, description="Numbers by name")
 
     async def run(self, input: Input) -> Any:
         match input.way:
@@ -146,6 +148,22 @@ class Chatty(Block, id="x.chatty"):
                 yield "any", object()
             case "wait":
                 raise Wait("webhook")
+            case "keys":
+                yield "by_key", {"a": 1, "b": 2}
+            case "key":
+                yield "by_key", {"a": 1}
+                yield "by_key", {"a": 2}
+            case "each key":
+                yield "by_key", {"a": 1}
+                yield "by_key", {"b": 2}
+
+
+EMITS: dict[str, list[tuple[str, Any]]] = {
+    "twice": [("one", 1), ("one", 2)],
+    "keys": [("by_key", {"a": 1, "b": 2})],
+    "key": [("by_key", {"a": 1}), ("by_key", {"a": 2})],
+    "each key": [("by_key", {"a": 1}), ("by_key", {"b": 2})],
+}
 
 
 @pytest.mark.parametrize(
@@ -156,13 +174,21 @@ class Chatty(Block, id="x.chatty"):
         ("pin", r"yielded \('pin', 1\)"),
         ("json", "cannot be kept as JSON"),
         ("wait", "has no `on_answer`"),
+        ("keys", r"emitted `by_key` with 2 keys; a value of a Keyed\(\) pin has one"),
+        ("key", "emitted `by_key` 2 times"),
     ],
 )
 async def test_what_output_does_not_allow_fails_the_example(way: str, sentence: str) -> None:
-    emits = [("one", 1), ("one", 2)] if way == "twice" else []
+    example = Example(Chatty.Input(way=way), emits=EMITS.get(way, []))
 
     with pytest.raises(ExampleFailed, match=sentence):
-        await check_example(Chatty(), Example(Chatty.Input(way=way), emits=emits), lend=lend)
+        await check_example(Chatty(), example, lend=lend)
+
+
+async def test_a_keyed_pin_is_emitted_once_for_each_key() -> None:
+    example = Example(Chatty.Input(way="each key"), emits=EMITS["each key"])
+
+    await check_example(Chatty(), example, lend=lend)
 
 
 async def test_a_pure_block_that_changes_its_mind_is_found() -> None:

@@ -16,6 +16,7 @@ from weft.sdk import (
     Effect,
     Emissions,
     Example,
+    Keyed,
     Many,
     Price,
     Schema,
@@ -145,6 +146,22 @@ def many_on_an_input() -> None:
             a: Annotated[str, Many()] = A
 
 
+def keyed_input() -> None:
+    class Bad(Whole, id="x.bad"):
+        """Bad."""
+
+        class Input(Schema):
+            a: Annotated[dict[str, str], Keyed()] = Field(default_factory=dict, description="a")
+
+
+def keyed_text() -> None:
+    class Bad(Whole, id="x.bad"):
+        """Bad."""
+
+        class Output(Schema):
+            a: Annotated[str, Keyed()] = A
+
+
 def collecting_output() -> None:
     class Bad(Whole, id="x.bad"):
         """Bad."""
@@ -256,6 +273,8 @@ REFUSED = {
     bot_token_input: "`discord_bot_token` looks like a credential",
     collecting_a_text: "must be a list",
     many_on_an_input: "which is for outputs",
+    keyed_input: "input `a` is marked Keyed\\(\\), which is for outputs",
+    keyed_text: "marked Keyed\\(\\) and must be a dictionary",
     collecting_output: "which is for inputs",
     example_with_unknown_pin: "example 1 emits `b`",
     example_with_wrong_input: "example 1 has a wrong input: a:",

@@ -113,3 +113,30 @@ def deep(levels: int) -> list[Any]:
 def test_what_cannot_be_written_is_refused_with_its_place(wrong: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InvalidInput, match=sentence):
         canonical_bytes(document(**wrong))
+
+
+def test_graphs_that_are_called_stand_behind_the_graph_under_their_keys() -> None:
+    inner = {"nodes": [NODE], "links": [], "name": "Inner"}
+
+    text = canonical_bytes(document(sub_graphs={"b": inner, "a": inner | {"description": None}})).decode()
+
+    assert list(json.loads(text)) == ["weft", "name", "nodes", "links", "sub_graphs"]
+    assert list(json.loads(text)["sub_graphs"]) == ["b", "a"]
+    assert list(json.loads(text)["sub_graphs"]["a"]) == ["name", "nodes", "links"]
+    assert canonical_bytes(json.loads(text)).decode() == text
+    assert canonical_bytes(document(sub_graphs={})) == canonical_bytes(document())
+
+
+@pytest.mark.parametrize(
+    ("graphs", "sentence"),
+    [
+        ([], "sub_graphs of the graph must be an object"),
+        ({"a": []}, r"sub_graphs\.a must be an object"),
+        ({"a": {"nodes": [], "links": []}}, r"sub_graphs\.a has no 'name'"),
+        ({"a": {"name": "A", "sub_graphs": {}}}, r"sub_graphs\.a has an unknown key 'sub_graphs'"),
+        ({"a": {"name": "A", "nodes": [1]}}, r"sub_graphs\.a\.nodes\[0\] must be an object"),
+    ],
+)
+def test_what_is_wrong_in_a_called_graph_is_told_with_its_key(graphs: Any, sentence: str) -> None:
+    with pytest.raises(InvalidInput, match=sentence):
+        canonical_bytes(document(sub_graphs=graphs))

@@ -32,7 +32,7 @@ def load(folder: Path, text: str) -> ModuleType:
 
 
 def test_every_snippet_is_looked_at() -> None:
-    assert len(BLOCKS) == 4
+    assert len(BLOCKS) == 5
     assert len(SCRIPTS) == 1
     assert {language for language, _ in SNIPPETS} == {"python", "toml"}
     assert len(PYTHON) == len(BLOCKS) + len(SCRIPTS)

@@ -9,9 +9,9 @@ from importlib.resources import files
 import pytest
 
 import weft.sdk
-from weft.sdk import block, catalog, context, costs, credentials, errors, example, kinds, schema, spec
+from weft.sdk import block, catalog, context, costs, credentials, errors, example, file, kinds, schema, spec
 
-MODULES = (block, catalog, context, costs, credentials, errors, example, kinds, schema, spec)
+MODULES = (block, catalog, context, costs, credentials, errors, example, file, kinds, schema, spec)
 NOT_FOR_AUTHORS = {"MeterUnit", "Mark", "WaitKind", "Unit"}
 
 

@@ -1,6 +1,6 @@
 """`weft answer`: what a person says to a step that waits."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.text import Text
@@ -9,15 +9,14 @@ from weft.assembly import Platform
 from weft.cli.exits import ExitCode
 from weft.cli.options import AsJson, ExecutionIdText
 from weft.cli.output import execution_shape, write_json
-from weft.cli.session import in_transaction, with_platform
-from weft.cli.sources import read_id
+from weft.cli.session import with_platform
 from weft.cli.terminal import stdout
-from weft.db.transaction import Transaction
-from weft.errors import InvalidInput
 from weft.executions.types import Execution
 from weft.graphs.json_text import parse_json
 from weft.graphs.limits import DEFAULT_LIMITS
-from weft.users.types import LOCAL_OWNER
+from weft.local.answering import give_answer
+from weft.local.sources import read_id
+from weft.local.transactions import in_transaction
 
 
 def answer(
@@ -41,13 +40,7 @@ def answer(
     parsed = parse_json(data, place="--data", limits=DEFAULT_LIMITS)
 
     async def work(platform: Platform) -> Execution:
-        return await in_transaction(platform, lambda tx: _answer(platform, tx))
-
-    async def _answer(platform: Platform, tx: Transaction) -> Execution:
-        found = await platform.executions.get(tx, LOCAL_OWNER, execution_id)
-        _check(found, key, parsed)
-        await platform.executions.answer(tx, LOCAL_OWNER, execution_id, wait_key=key, data=parsed)
-        return await platform.executions.get(tx, LOCAL_OWNER, execution_id)
+        return await in_transaction(platform, lambda tx: give_answer(platform, tx, execution_id, parsed, key=key))
 
     answered = with_platform(work)
     if as_json:
@@ -55,20 +48,3 @@ def answer(
     else:
         stdout().print(Text(f"answered; go on with: weft resume {answered.id}"), soft_wrap=True)
     return ExitCode.DONE
-
-
-def _check(execution: Execution, key: str, data: Any) -> None:
-    """Refuse an answer to a wait that is not there.
-
-    Raises:
-        InvalidInput: The execution waits, and not under this key; or an answer's outputs are no pairs.
-    """
-    keys = [wait.key for wait in execution.waiting]
-    if keys and key not in keys:
-        raise InvalidInput(f"execution {execution.id} does not wait for {key!r}; it waits for: {', '.join(keys)}")
-    if isinstance(data, dict) and data.get("decision") == "output":
-        outputs = data.get("outputs")
-        if not isinstance(outputs, list) or not all(
-            isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str) for pair in outputs
-        ):
-            raise InvalidInput('the decision "output" needs "outputs": a list of [pin, value]', place="--data")

@@ -5,15 +5,16 @@ from uuid import UUID
 from rich.text import Text
 
 from weft.assembly import Platform
-from weft.cli.driving import driving
 from weft.cli.exits import ExitCode
 from weft.cli.options import AsJson, ExecutionIdText
 from weft.cli.output import execution_shape, write_json
-from weft.cli.resuming import settle
-from weft.cli.session import in_transaction, with_platform
-from weft.cli.sources import read_id
+from weft.cli.session import with_platform
 from weft.cli.terminal import stdout
 from weft.executions.types import Execution
+from weft.local.driving import driving
+from weft.local.resuming import settle
+from weft.local.sources import read_id
+from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
 
 

@@ -10,13 +10,11 @@ from rich.panel import Panel
 from rich.text import Text
 
 from weft.assembly import Platform
-from weft.cli.driving import drive_to_end, driving
 from weft.cli.exits import exit_code_of_status
 from weft.cli.interrupts import Interrupts
 from weft.cli.library import load_catalog
-from weft.cli.progress import View
 from weft.cli.results import tell_problems
-from weft.cli.session import in_transaction, with_platform
+from weft.cli.session import with_platform
 from weft.cli.terminal import stdout, value_text
 from weft.cli.views import choose_view
 from weft.db.transaction import Transaction
@@ -24,6 +22,9 @@ from weft.executions.types import Execution
 from weft.graphs.documents import content_from
 from weft.graphs.service import remember_file
 from weft.graphs.types import GraphContent, GraphVersion
+from weft.local.driving import drive_to_end, driving
+from weft.local.progress import View
+from weft.local.transactions import in_transaction
 from weft.sdk import Catalog
 from weft.sdk.builder import GraphBuilder
 from weft.users.types import LOCAL_OWNER
@@ -116,7 +117,7 @@ async def _run(platform: Platform, content: GraphContent, view: View) -> Executi
             view.begin(execution_id, content.name, content)
             driver.take(execution_id)
             return await drive_to_end(
-                driver, execution_id, version.content, view=view, interrupts=interrupts, wait=False
+                driver, execution_id, version.content, view=view, asked=interrupts.asked, wait=False
             )
 
 

@@ -13,6 +13,8 @@ from weft.executions.planner import Firing, Planner
 from weft.executions.ports import Claim
 from weft.executions.program import compile_program
 from weft.executions.state import State
+from weft.files.memory import MemoryFileStore
+from weft.files.pieces import ranged
 from weft.graphs.types import GraphContent, Node
 from weft.net.client import GuardedClient
 from weft.sandbox.service import Sandbox
@@ -64,7 +66,10 @@ def example_lender(sandbox: Sandbox) -> LendExample:
     async def lend(block: Block, example: Example) -> AsyncIterator[Context]:
         transport = ReplyTransport(example.http)
         async with GuardedClient(transport=transport) as client:
-            yield ExampleContext(_lending(block), client, sandbox)
+            store = MemoryFileStore()
+            for content in example.files:
+                await store.put(_NOBODY, ranged(content))
+            yield ExampleContext(_lending(block), client, sandbox, store)
         transport.check_spent()
 
     return lend

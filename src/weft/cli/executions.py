@@ -1,5 +1,6 @@
 """`weft executions`: what ran, what runs, and how it ended."""
 
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -9,15 +10,18 @@ from rich.text import Text
 
 from weft.assembly import Platform
 from weft.cli.exits import ExitCode
+from weft.cli.files import Save, make_folder, save_outputs
 from weft.cli.live import status_style
 from weft.cli.options import AsJson
-from weft.cli.output import execution_shape, list_shape, write_json
+from weft.cli.output import Json, execution_shape, list_shape, write_json
 from weft.cli.results import tell_result
-from weft.cli.session import in_transaction, with_platform
-from weft.cli.sources import read_id
+from weft.cli.session import with_platform
 from weft.cli.terminal import milliseconds, one_line, print_table, stdout
+from weft.errors import InvalidInput
 from weft.executions.service import Page
 from weft.executions.types import Execution
+from weft.local.sources import read_id
+from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
 
 _ID_WIDTH = 36
@@ -26,30 +30,47 @@ _WIDE = 100
 
 def executions(
     execution: Annotated[str | None, typer.Argument(metavar="[ID]", help="Show this one.")] = None,
+    *,
     as_json: AsJson = False,
     dead: Annotated[bool, typer.Option("--dead", help="Only those in which a step killed its workers.")] = False,
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,
     after: Annotated[str | None, typer.Option(help="`next` of the list before.")] = None,
+    save: Save = None,
 ) -> int:
     """List executions, newest first, or show one with its steps.
 
     Examples:
     - `weft executions`
     - `weft executions 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b`
+    - `weft executions 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b --save results`: with the files that came out
     - `weft executions --json | jq '.items[] | select(.status == "failed") | .error.message'`
     """
     if execution is not None:
-        found = with_platform(lambda platform: _one(platform, read_id(execution, "an execution")))
-        if as_json:
-            write_json(execution_shape(found))
-        else:
-            _tell_one(found)
-        return ExitCode.DONE
+        return _show_one(read_id(execution, "an execution"), save, as_json=as_json)
+    if save is not None:
+        raise InvalidInput("--save takes the files of one execution: name it", place="--save")
     page = with_platform(lambda platform: _page(platform, dead=dead, limit=limit, after=after))
     if as_json:
         write_json(list_shape(page.items, next=page.next))
     else:
         _tell_page(page)
+    return ExitCode.DONE
+
+
+def _show_one(execution_id: UUID, save: Path | None, *, as_json: bool) -> ExitCode:
+    if save is not None:
+        make_folder(save)
+
+    async def work(platform: Platform) -> tuple[Execution, Json]:
+        found = await _one(platform, execution_id)
+        saved = None if save is None else await save_outputs(platform, found, save, quiet=as_json)
+        return found, {} if saved is None else {"saved": saved}
+
+    found, saved = with_platform(work)
+    if as_json:
+        write_json(execution_shape(found) | saved)
+    else:
+        _tell_one(found)
     return ExitCode.DONE
 
 

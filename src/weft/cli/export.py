@@ -1,20 +1,26 @@
 """`weft export`: a saved graph as its canonical file."""
 
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from weft.assembly import Platform
 from weft.cli.exits import ExitCode
+from weft.cli.library import load_catalog
 from weft.cli.options import GraphIdText
-from weft.cli.session import in_transaction, with_platform
-from weft.cli.sources import read_id
+from weft.cli.session import with_platform
+from weft.cli.terminal import one_line, stderr
+from weft.db.transaction import Transaction
 from weft.errors import InvalidInput
-from weft.graphs.documents import to_bytes
 from weft.graphs.service import get_graph
+from weft.graphs.sub_graphs import document_bytes, embed_sub_graphs
 from weft.graphs.types import Graph
+from weft.local.sources import read_id
+from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
 
 
@@ -25,7 +31,10 @@ def export(
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write there instead of to stdout.")
     ] = None,
 ) -> int:
-    """Write a saved graph as a file; equal graphs give equal bytes.
+    """Write a saved graph, and all that it runs, as one file; equal graphs give equal bytes.
+
+    Graphs that nodes run stand in the file too, so that it works elsewhere. What it cannot hold is told: a graph
+    that is not there, or one that runs itself.
 
     Examples:
     - `weft export 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b > greeting.json`
@@ -33,10 +42,18 @@ def export(
     """
     graph_id = read_id(graph, "a graph")
 
-    async def work(platform: Platform) -> Graph:
-        return await in_transaction(platform, lambda tx: get_graph(tx, graph_id, LOCAL_OWNER, version=version))
+    catalog = load_catalog()
 
-    data = to_bytes(with_platform(work))
+    def read(tx: Transaction) -> Awaitable[Graph]:
+        return get_graph(tx, graph_id, LOCAL_OWNER, version=version, include_subgraphs=True, catalog=catalog)
+
+    async def work(platform: Platform) -> Graph:
+        return await in_transaction(platform, read)
+
+    document, outside = embed_sub_graphs(with_platform(work, catalog=catalog), catalog)
+    for sentence in outside:
+        stderr().print(Text(f"warning: {one_line(sentence, 500)}", style="yellow"), soft_wrap=True)
+    data = document_bytes(document)
     if output is None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from weft.cli.progress import NodeProgress, Stage
 from weft.cli.terminal import milliseconds, one_line
 from weft.executions.types import Execution
 from weft.graphs.types import GraphContent
+from weft.local.progress import NodeProgress, Stage
 
 _TOLD = frozenset({Stage.COMPLETED, Stage.FAILED, Stage.CANCELLED, Stage.WAITING})
 

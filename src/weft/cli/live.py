@@ -8,10 +8,10 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from weft.cli.progress import NodeProgress, Stage, ended_count
 from weft.cli.terminal import milliseconds, one_line
 from weft.executions.types import Execution, ExecutionStatus
 from weft.graphs.types import GraphContent
+from weft.local.progress import NodeProgress, Stage, ended_count
 
 _LOOK: dict[Stage, tuple[str, str]] = {
     Stage.PENDING: ("·", "dim"),

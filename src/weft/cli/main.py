@@ -1,5 +1,6 @@
 """`weft`: parse the arguments, run one command, and turn whatever happened into words and an exit code."""
 
+import atexit
 import gc
 import logging
 import os
@@ -39,6 +40,7 @@ def main(args: list[str] | None = None) -> int:
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     # A large graph is many small objects that live to the end: looking through them again and again takes a third of the time.
     gc.set_threshold(200_000, 50, 1_000)
+    atexit.register(gc.freeze)  # nor are they looked through once more at the end, for what goes away with the process
     configure_logs()
     as_json = "--json" in given
     if _VERBOSE in given:  # allowed anywhere, though it belongs to the program and not to a command

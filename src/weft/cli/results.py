@@ -40,5 +40,7 @@ def tell_problems(execution: Execution, console: Console) -> None:
         until = "" if wait.until is None else f" until {wait.until:%Y-%m-%d %H:%M:%S} UTC"
         title = f": {one_line(wait.title)}" if wait.title else ""
         console.print(Text(f"waits for {wait.kind}{until}: {one_line(wait.label)}{title}", style="yellow"))
-        if wait.kind != "time":
+        if wait.kind == "child":
+            console.print(Text(f"  weft executions {wait.key.removeprefix('child:')}"), soft_wrap=True)
+        elif wait.kind != "time":
             console.print(Text(f"  weft answer {execution.id} {one_line(wait.key)} --data JSON"), soft_wrap=True)

@@ -6,21 +6,19 @@ import typer
 from rich.text import Text
 
 from weft.assembly import Platform
-from weft.cli.driving import driving
 from weft.cli.exits import ExitCode
 from weft.cli.interrupts import Interrupts
 from weft.cli.live import status_style
 from weft.cli.options import AsJson
 from weft.cli.output import list_shape, write_json
 from weft.cli.results import tell_outputs, tell_problems
-from weft.cli.resuming import open_executions, settle
 from weft.cli.session import with_platform
-from weft.cli.sources import read_id
 from weft.cli.terminal import milliseconds, stderr, stdout
 from weft.errors import InvalidInput
 from weft.executions.types import Execution, ExecutionStatus
-
-_SLOTS = 10
+from weft.local.driving import driving
+from weft.local.resuming import open_executions, settle
+from weft.local.sources import read_id
 
 
 def resume(
@@ -45,9 +43,9 @@ def resume(
 
     async def work(platform: Platform) -> list[Execution]:
         with interrupts.watched():
-            async with driving(platform, slots=_SLOTS) as driver:
+            async with driving(platform, slots=platform.limits.executions) as driver:
                 ids = [read_id(execution, "an execution")] if execution else await open_executions(platform)
-                return await settle(driver, ids, told=told, interrupts=interrupts)
+                return await settle(driver, ids, told=told, asked=interrupts.asked)
 
     done = with_platform(work)
     if as_json:

@@ -9,23 +9,25 @@ from uuid import UUID
 import typer
 
 from weft.assembly import Platform
-from weft.cli.driving import Driver, drive_to_end, driving
 from weft.cli.exits import exit_code_of_status
-from weft.cli.inputs import complete_inputs, read_inputs
+from weft.cli.files import Save, make_folder, save_outputs, store_inputs
+from weft.cli.inputs import complete_inputs, named_files, read_inputs
 from weft.cli.interrupts import Interrupts
 from weft.cli.library import load_catalog
 from weft.cli.options import AsJson, FileOrId
-from weft.cli.output import execution_shape, write_json
-from weft.cli.progress import View
+from weft.cli.output import Json, execution_shape, write_json
 from weft.cli.results import tell_result
-from weft.cli.save import remember
-from weft.cli.session import in_transaction, with_platform
-from weft.cli.sources import GraphFile, find_source, require_runnable
+from weft.cli.session import with_platform
 from weft.cli.views import choose_view
 from weft.db.transaction import Transaction
 from weft.executions.types import Execution
 from weft.graphs.service import get_version
 from weft.graphs.types import GraphVersion
+from weft.local.driving import Driver, drive_to_end, driving
+from weft.local.progress import View
+from weft.local.saving import remember
+from weft.local.sources import GraphFile, find_source, require_runnable
+from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
 
 
@@ -33,13 +35,20 @@ def run(
     source: FileOrId,
     given: Annotated[
         list[str] | None,
-        typer.Option("--input", "-i", metavar="NAME=VALUE", help="A value; JSON where the input takes it, else text."),
+        typer.Option(
+            "--input",
+            "-i",
+            metavar="NAME=VALUE",
+            help="A value; JSON where the input takes it, else text. @PATH where it takes a file.",
+        ),
     ] = None,
     inputs: Annotated[
         Path | None, typer.Option("--inputs", metavar="FILE", help="A JSON object of values by name.")
     ] = None,
+    *,
     as_json: AsJson = False,
     wait: Annotated[bool, typer.Option("--wait", help="Go on waiting when only a person can go on.")] = False,
+    save: Save = None,
 ) -> int:
     """Run a graph and show each step, then its outputs.
 
@@ -50,20 +59,30 @@ def run(
     - `weft run greeting.json --input name=Ada`
     - `weft run report.json --inputs values.json --json | jq .outputs`
     - `weft run 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b -i limit=10 -i 'tags=["a", "b"]'`
+    - `weft run convert.json -i film=@tea.mp4 --save converted`
 
     Exit codes: 0 completed, 1 failed, 2 bad file or input, 3 cancelled, 4 waits for a person.
     """
     values, texts = read_inputs(given or (), inputs)
     found = find_source(source)
     catalog = load_catalog()
-    request = Request(found, values, texts, wait=wait)
-    if isinstance(found, GraphFile):
-        require_runnable(found, catalog)
-        complete_inputs(found.content, catalog, values, texts)
+    graph = found if isinstance(found, UUID) else found.read(catalog)
+    request = Request(graph, values, texts, wait=wait)
+    if isinstance(graph, GraphFile):
+        require_runnable(graph, catalog)
+        complete_inputs(graph.content, catalog, values, texts)
+    if save is not None:
+        make_folder(save)
     view = choose_view(as_json=as_json)
-    execution = with_platform(lambda platform: request.run(platform, view), catalog=catalog)
+
+    async def work(platform: Platform) -> tuple[Execution, Json]:
+        execution = await request.run(platform, view, quiet=as_json)
+        saved = None if save is None else await save_outputs(platform, execution, save, quiet=as_json)
+        return execution, {} if saved is None else {"saved": saved}
+
+    execution, saved = with_platform(work, catalog=catalog)
     if as_json:
-        write_json(execution_shape(execution))
+        write_json(execution_shape(execution) | saved)
     else:
         tell_result(execution)
     return exit_code_of_status(execution.status)
@@ -78,28 +97,29 @@ class Request:
     texts: Mapping[str, str]
     wait: bool = False
 
-    async def run(self, platform: Platform, view: View) -> Execution:
-        """Start the run and drive it to its end."""
+    async def run(self, platform: Platform, view: View, *, quiet: bool) -> Execution:
+        """Store the files among the inputs, start the run and drive it to its end."""
+        version = await in_transaction(platform, lambda tx: self._version(tx, platform))
+        given = complete_inputs(version.content, platform.catalog, self.values, self.texts)
+        paths = named_files(version.content, platform.catalog, self.texts)
+        given |= await store_inputs(platform, paths, quiet=quiet)
         interrupts = Interrupts()
         interrupts.before_leaving = view.leave
         with interrupts.watched():
             async with driving(platform) as driver:
-                return await self._drive(driver, view, interrupts)
+                return await self._drive(driver, version, given, view, interrupts)
 
-    async def _drive(self, driver: Driver, view: View, interrupts: Interrupts) -> Execution:
-        platform = driver.platform
+    async def _drive(
+        self, driver: Driver, version: GraphVersion, given: Mapping[str, Any], view: View, interrupts: Interrupts
+    ) -> Execution:
+        async def start(tx: Transaction) -> UUID:
+            return await driver.platform.executions.start(tx, LOCAL_OWNER, version=version, inputs=given)
 
-        async def start(tx: Transaction) -> tuple[UUID, GraphVersion]:
-            version = await self._version(tx, platform)
-            given = complete_inputs(version.content, platform.catalog, self.values, self.texts)
-            id = await platform.executions.start(tx, LOCAL_OWNER, version=version, inputs=given)
-            return id, version
-
-        execution_id, version = await in_transaction(platform, start)
+        execution_id = await in_transaction(driver.platform, start)
         view.begin(execution_id, version.content.name, version.content)
         driver.take(execution_id)
         return await drive_to_end(
-            driver, execution_id, version.content, view=view, interrupts=interrupts, wait=self.wait
+            driver, execution_id, version.content, view=view, asked=interrupts.asked, wait=self.wait
         )
 
     async def _version(self, tx: Transaction, platform: Platform) -> GraphVersion:

@@ -1,7 +1,6 @@
 """From a command's function into the event loop, and to an open platform there."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 
@@ -9,30 +8,18 @@ from rich.text import Text
 
 from weft.assembly import Platform, open_installation
 from weft.cli.terminal import stderr
-from weft.db.transaction import Transaction
-from weft.errors import DatabaseUnreachable
+from weft.local.loops import new_event_loop
 from weft.sdk import Catalog
 from weft.settings import Settings
-from weft.users.types import LOCAL_OWNER
 
 T = TypeVar("T")
 
-if sys.platform == "win32":
-    _new_event_loop = asyncio.new_event_loop
-else:
-    import uvloop
-
-    _new_event_loop = uvloop.new_event_loop
-
 _QUIET_S = 1.5
-
-PATIENCE_S = 180.0
-"""How long a lost database is waited for; the embedded one may recover that long after a crash."""
 
 
 def run_async(work: Coroutine[Any, Any, T]) -> T:
     """Run the work to its end in a new event loop; uvloop's where there is one."""
-    with asyncio.Runner(loop_factory=_new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
         return runner.run(work)
 
 
@@ -60,24 +47,3 @@ def with_platform(work: Callable[[Platform], Awaitable[T]], *, catalog: Catalog 
 def _say_that_it_takes_time(settings: Settings) -> None:
     what = f"starting the database in {settings.home.path}" if settings.database.is_embedded else "connecting"
     stderr().print(Text(f"{what} …", style="dim"), soft_wrap=True)
-
-
-async def in_transaction(platform: Platform, work: Callable[[Transaction], Awaitable[T]]) -> T:
-    """Do the work in a transaction of the local owner."""
-    async with platform.database.transaction(LOCAL_OWNER) as tx:
-        return await work(tx)
-
-
-async def patiently(platform: Platform, work: Callable[[Transaction], Awaitable[T]]) -> T:
-    """Do the work in a transaction, again from its beginning whenever the database is lost on the way.
-
-    The work must be safe to repeat: after a loss nobody knows whether it was committed.
-
-    Raises:
-        DatabaseUnreachable: The database did not come back.
-    """
-    while True:
-        try:
-            return await in_transaction(platform, work)
-        except DatabaseUnreachable:
-            await platform.database.wait_until_reachable(PATIENCE_S)

@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from weft.sdk import File
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _SHORTENED = "…"
 _PIPE_WIDTH = 240
@@ -52,8 +54,31 @@ def one_line(text: str, width: int = 200) -> str:
 
 
 def value_text(value: Any) -> str:
-    """Return a value as people read it: texts as they are, all else as JSON."""
-    return printable(value) if isinstance(value, str) else orjson.dumps(value).decode()
+    """Return a value as people read it: texts as they are, files by what they are, all else as JSON."""
+    shown = _without_contents(value)
+    return printable(shown) if isinstance(shown, str) else orjson.dumps(shown).decode()
+
+
+def _without_contents(value: Any) -> Any:
+    """Return the value with a few words in place of each file."""
+    file = File.of_value(value)
+    if file is not None:
+        return f"{file.name} ({file.media_type}, {bytes_text(file.size)})"
+    if isinstance(value, list):
+        return [_without_contents(part) for part in value]
+    return {key: _without_contents(part) for key, part in value.items()} if isinstance(value, dict) else value
+
+
+def bytes_text(size: int) -> str:
+    """Return a number of bytes in the unit that suits it."""
+    if size < 1000:
+        return f"{size} byte{'' if size == 1 else 's'}"
+    for unit in ("kB", "MB", "GB"):
+        size_in_unit = size / 1000
+        if size_in_unit < 999.95 or unit == "GB":
+            return f"{size_in_unit:.1f} {unit}"
+        size //= 1000
+    raise AssertionError("the last unit takes all that is left")
 
 
 def milliseconds(spent: float | None) -> str:

@@ -2,8 +2,8 @@
 
 from weft.cli.lines import LineView, SilentView
 from weft.cli.live import LiveView
-from weft.cli.progress import View
 from weft.cli.terminal import stderr
+from weft.local.progress import View
 
 
 def choose_view(*, as_json: bool) -> View:

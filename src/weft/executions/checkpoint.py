@@ -14,7 +14,7 @@ import orjson
 from weft.executions.planner import Planner
 from weft.executions.ports import SEQ_BYTES
 from weft.executions.records import CloseReason
-from weft.executions.state import Intention, State, WaitState
+from weft.executions.state import Calls, Intention, State, WaitState
 from weft.executions.values import INLINE_LIMIT, digest_of
 
 _LARGEST = 8 * 2**20
@@ -51,6 +51,9 @@ def dump(state: State) -> bytes | None:
         "recorded": [[*place, list(marks)] for place, marks in state.recorded.items()],
         "emissions": state.emissions,
         "firings": state.firings,
+        "bytes": state.bytes,
+        "calls": state.calls.count,
+        "spent": [[*place, cost] for place, cost in state.calls.spent.items()],
     }
     for name in _PLACED:
         data[name] = [[*place, one] for place, one in getattr(state, name).items()]
@@ -96,7 +99,8 @@ def restore(state: State, snapshot: bytes) -> bool:
     for name in _PLACED:
         setattr(state, name, {(node, index): one for node, index, one in data[name]})
     state.recorded = {(node, index): array("Q", marks) for node, index, marks in data["recorded"]}
-    state.emissions, state.firings = data["emissions"], data["firings"]
+    state.emissions, state.firings, state.bytes = data["emissions"], data["firings"], data["bytes"]
+    state.calls = Calls(data["calls"], {(node, index): cost for node, index, cost in data["spent"]})
     if state.planner.closing is not None:
         state.closing = CloseReason(state.planner.closing.reason)
     return True

@@ -1,8 +1,7 @@
-"""What a firing is lent: HTTP behind the guard, the sandbox, a log, a meter, chance with a seed."""
+"""What a firing is lent: HTTP behind the guard, files, the sandbox, a log, a meter, chance with a seed."""
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, TypeVar
@@ -11,115 +10,18 @@ from uuid import UUID
 import structlog
 
 from weft.errors import InvalidInput, LimitExceeded, WeftError
-from weft.executions.errors import Fenced
 from weft.executions.firing import Lend, Lending
+from weft.executions.lent_files import Files
+from weft.executions.lent_http import Http
+from weft.files.ports import FileStore
+from weft.files.service import UserFiles
 from weft.net.client import GuardedClient
-from weft.net.errors import HttpStatusError, NetworkError
-from weft.net.response import Response as NetResponse
 from weft.sandbox.service import Sandbox
-from weft.sdk import BlockError, Context, Effect, ImpureUse, Match, NotStarted, RetryLater, UserContext
+from weft.sdk import BlockError, Context, Effect, ImpureUse, Match, RetryLater, UserContext
 
 T = TypeVar("T")
 
-_EFFECTS = (Effect.AT_LEAST_ONCE, Effect.AT_MOST_ONCE)
 _FLAGS = frozenset("ims")
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """An answer as blocks see it: refusals of the server become outcomes of the block."""
-
-    answer: NetResponse
-
-    @property
-    def status_code(self) -> int:
-        """Return the status, e.g. 404."""
-        return self.answer.status_code
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Return the headers; names compare without case."""
-        return self.answer.headers
-
-    @property
-    def content(self) -> bytes:
-        """Return the body, decompressed."""
-        return self.answer.content
-
-    @property
-    def text(self) -> str:
-        """Return the body as text."""
-        return self.answer.text
-
-    def json(self) -> Any:
-        """Return the body parsed as JSON; a body that is none fails the block."""
-        try:
-            return self.answer.json()
-        except ValueError as error:
-            raise BlockError(f"the answer is not JSON: {error}", "NOT_JSON") from error
-
-    def raise_for_status(self) -> "Response":
-        """Return the answer; a status of 400 or more fails the block, or has it tried again."""
-        try:
-            self.answer.raise_for_status()
-        except HttpStatusError as error:
-            if error.transient:
-                raise RetryLater(error.message) from error
-            raise BlockError(error.message, error.code, status_code=error.status_code) from error
-        return self
-
-
-class Http:
-    """The guarded client for one firing: effects send their idempotency key, numbered by request."""
-
-    def __init__(self, client: GuardedClient, lending: Lending) -> None:
-        self._client = client
-        self._lending = lending
-        self._requests = 0
-
-    async def request(self, method: str, url: str, **options: Any) -> Response:
-        """Send a request and return the whole answer."""
-        effect = self._lending.program.effect
-        if effect in _EFFECTS:
-            headers = dict(options.get("headers") or {})
-            if not any(name.lower() == "idempotency-key" for name in headers):
-                headers["Idempotency-Key"] = f"{self._lending.key}/{self._requests}"
-            options["headers"] = headers
-        self._requests += 1
-        if "timeout" in options:
-            options["timeout_s"] = options.pop("timeout")
-        if effect is Effect.AT_MOST_ONCE and not self._lending.sure():
-            raise Fenced(self._lending.state.claim.execution_id)
-        try:
-            return Response(await self._client.request(method, url, **options))
-        except NetworkError as error:
-            if not error.sent:
-                raise NotStarted(error.message) from error
-            if error.transient:
-                raise RetryLater(error.message) from error
-            raise BlockError(error.message, error.error_code) from error
-        except (InvalidInput, LimitExceeded) as error:
-            raise BlockError(error.message, error.error_code) from error
-
-    async def get(self, url: str, **options: Any) -> Response:
-        """Send a GET request."""
-        return await self.request("GET", url, **options)
-
-    async def post(self, url: str, **options: Any) -> Response:
-        """Send a POST request."""
-        return await self.request("POST", url, **options)
-
-    async def put(self, url: str, **options: Any) -> Response:
-        """Send a PUT request."""
-        return await self.request("PUT", url, **options)
-
-    async def patch(self, url: str, **options: Any) -> Response:
-        """Send a PATCH request."""
-        return await self.request("PATCH", url, **options)
-
-    async def delete(self, url: str, **options: Any) -> Response:
-        """Send a DELETE request."""
-        return await self.request("DELETE", url, **options)
 
 
 class Log:
@@ -195,10 +97,12 @@ class Identity:
 class FiringContext(Identity):
     """`Context` for one attempt of one firing."""
 
-    def __init__(self, lending: Lending, client: GuardedClient, sandbox: Sandbox) -> None:
+    def __init__(self, lending: Lending, client: GuardedClient, sandbox: Sandbox, store: FileStore) -> None:
         super().__init__(lending)
         self._client = client
         self._sandbox = sandbox
+        claim = lending.state.claim
+        self._files = Files(UserFiles(store, claim.user_id, claim.execution_id))
         self._http: Http | None = None
         self._random: Random | None = None
         self._log: Log | None = None
@@ -212,8 +116,13 @@ class FiringContext(Identity):
         """Return the guarded HTTP client."""
         self._refuse_if_pure("the network")
         if self._http is None:
-            self._http = Http(self._client, self._lending)
+            self._http = Http(self._client, self._lending, self._files)
         return self._http
+
+    @property
+    def files(self) -> Files:
+        """Return the files of the user."""
+        return self._files
 
     @property
     def log(self) -> Log:
@@ -295,10 +204,10 @@ async def _told(work: Awaitable[T]) -> T:
         raise RetryLater(error.message) from error
 
 
-def lender(client: GuardedClient, sandbox: Sandbox) -> Lend:
+def lender(client: GuardedClient, sandbox: Sandbox, store: FileStore) -> Lend:
     """Return what makes the context of each firing."""
 
     def lend(lending: Lending) -> Context:
-        return FiringContext(lending, client, sandbox)
+        return FiringContext(lending, client, sandbox, store)
 
     return lend

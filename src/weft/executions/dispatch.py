@@ -24,8 +24,15 @@ class Sweep:
 class Dispatch(Protocol):
     """Offers executions to workers and takes them back from dead ones."""
 
-    async def take(self, limit: int, *, only: Sequence[UUID] | None = None) -> list[Claim]:
-        """Claim up to `limit` queued executions, in fair order; with `only`, none but those."""
+    async def take(self, limit: int, *, only: Sequence[UUID] | None = None, held: Sequence[UUID] = ()) -> list[Claim]:
+        """Claim up to `limit` queued executions, in fair order; with `only`, none but those and whom they call.
+
+        Args:
+            limit: How many at most.
+            only: Which ones; None is any.
+            held: What this worker runs already. When the answer to an earlier claim was lost on the way, what that one
+                took is returned first: it is this worker's, and nobody else would ever run it.
+        """
         ...
 
     async def working(self) -> bool:

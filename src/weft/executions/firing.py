@@ -16,18 +16,20 @@ from typing import Any, Protocol
 from pydantic import ValidationError
 
 from weft.errors import WeftError
+from weft.executions.children import CHILD, Called, Children
 from weft.executions.conversion import read_input
 from weft.executions.errors import Fenced, FiringFailed
 from weft.executions.journal import OpenFiring
 from weft.executions.limits import Limits
 from weft.executions.metering import cost_micro
 from weft.executions.planner import Firing
+from weft.executions.ports import EngineStore
 from weft.executions.program import NodeProgram, bind
 from weft.executions.recorder import Recorder
 from weft.executions.records import CloseReason, Outcome
 from weft.executions.state import Intention, OpenState, State, WaitState, idempotency_key, inputs_text
 from weft.executions.values import encode, mark
-from weft.sdk import BlockError, Context, ControlFlow, Effect, NotStarted, RetryLater, Stop, Wait
+from weft.sdk import BlockError, Call, Context, ControlFlow, Effect, NotStarted, RetryLater, Stop, Wait
 
 _LONGEST_BACKOFF_S = 60.0
 
@@ -58,17 +60,28 @@ Room = Callable[[asyncio.Timeout], Awaitable[None]]
 Bring = Callable[[Firing], Awaitable[None]]
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a worker has for all its executions."""
+
+    store: EngineStore
+    recorder: Recorder
+    lease: Lease
+    lend: Lend
+    limits: Limits
+    children: Children
+
+
 class FiringTask:
     """Runs one firing from its intent to its outcome."""
 
-    def __init__(
-        self, state: State, *, recorder: Recorder, lease: Lease, lend: Lend, limits: Limits, room: Room, bring: Bring
-    ) -> None:
+    def __init__(self, state: State, means: Means, *, room: Room, bring: Bring) -> None:
         self._state = state
-        self._recorder = recorder
-        self._lease = lease
-        self._lend = lend
-        self._limits = limits
+        self._recorder = means.recorder
+        self._lease = means.lease
+        self._lend = means.lend
+        self._limits = means.limits
+        self._children = means.children
         self._room = room
         self._bring = bring
 
@@ -101,14 +114,28 @@ class FiringTask:
         open_.record.attempt = attempt = self._state.attempts.get(place, 0) + 1
         if self._state.large.digests:
             await self._bring(open_.firing)
+        answered = self._state.answers.get(place)
+        if answered is not None:
+            open_.answer = answered[1]
+            if answered[0].kind == CHILD:
+                open_.answer = await self._children.answer(self._state, answered[1])
         try:
             await self._perform(open_, attempt)
         except (Fenced, asyncio.CancelledError):
             raise
         except Exception as error:  # noqa: BLE001  (a block may raise anything; the graph says what happens then)
             self._state.journal.check()
-            return self._outcome(open_, attempt, error)
+            return self._outcome(open_, attempt, await self._looked_into(open_, error))
         return self._outcome(open_, attempt, None)
+
+    async def _looked_into(self, open_: OpenState, error: Exception) -> Exception:
+        """Return a call as it will be recorded, or why it cannot be made; anything else as it is."""
+        if not isinstance(error, Call):
+            return error
+        try:
+            return await self._children.prepare(self._state, open_.firing, error, number=open_.waited + 1)
+        except FiringFailed as refused:
+            return refused
 
     def settle(self, open_: OpenState, error: Exception | None) -> float | None:
         """Record how a firing that the loop ran itself ended; return the pause before `run_again`, or None at its end."""
@@ -126,6 +153,9 @@ class FiringTask:
                 ended = time.time()
                 cost = cost_micro(open_.program, open_.data, open_.usage, ended - open_.started)
                 state.finish(open_, Outcome.OK, ended=ended, cost=cost)
+            case Call():  # only a task looks into one
+                crash = FiringFailed("a pure block cannot call a graph", code="BLOCK_CRASHED")
+                return self._failed(open_, attempt, Failure(crash, retryable=False))
             case Wait():
                 self._wait(open_, error)
             case Stop():
@@ -157,9 +187,9 @@ class FiringTask:
             lent = {"ctx": context} if "ctx" in spec.asks else {}
             emissions = program.block.run(input, **lent)
         else:
-            wait, answer = answered
+            wait, _ = answered
             lent = {"ctx": context} if "ctx" in spec.answer_asks else {}
-            emissions = program.block.on_answer(input, wait.state, answer, **lent)
+            emissions = program.block.on_answer(input, wait.state, open_.answer, **lent)
         async with asyncio.timeout(program.timeout_s) as limit:
             async for name, value in emissions:
                 await self.emit(open_, name, value)
@@ -196,11 +226,10 @@ class FiringTask:
                 raise not_deterministic()
             open_.repeated += 1
             return
+        check_room(self._state, self._limits, len(data))
         self._state.emit(open_, pin, data)
         if self._state.plan.many[open_.firing.node][pin]:
             self._recorder.touch(self._state.journal)  # an item of a stream is shown while the block goes on
-        if self._state.emissions > self._limits.emissions:
-            raise FiringFailed(f"an execution may emit {self._limits.emissions} values", code="TOO_MANY_EMISSIONS")
 
     def _wait(self, open_: OpenState, wait: Wait) -> None:
         state, firing = self._state, open_.firing
@@ -208,9 +237,8 @@ class FiringTask:
         until = wait.until.isoformat() if wait.until else None
         key = wait.key or f"{firing.node}:{firing.index}:{count}"
         state.answers.pop((firing.node, firing.index), None)
-        state.wait(open_, WaitState(key, wait.kind, wait.state, until, wait.title, count))
-        if wait.until is not None:
-            state.journal.timer(wait.until, key)
+        child = wait.child if isinstance(wait, Called) else None
+        state.wait(open_, WaitState(key, wait.kind, wait.state, until, wait.title, count), due=wait.until, child=child)
 
     def _failed(self, open_: OpenState, attempt: int, failure: "Failure") -> float | None:
         """Record what went wrong; return the pause before another attempt, or None when this was the last."""
@@ -281,7 +309,21 @@ def check_emission(program: NodeProgram, name: str, value: Any) -> tuple[int, by
             raise FiringFailed(
                 f"the block emitted a value of the wrong type on {name!r}: {problem}", code="BLOCK_CRASHED"
             ) from error
-    return pin, encode(value)
+    return pin, encode(value, program.value_bytes)
+
+
+def check_room(state: State, limits: Limits, size: int) -> None:
+    """Let one more firing or emission of `size` bytes be.
+
+    Raises:
+        FiringFailed: The execution has had as much as it may.
+    """
+    if state.firings >= limits.firings:
+        raise FiringFailed(f"an execution may have {limits.firings} firings", code="TOO_MANY_FIRINGS")
+    if state.emissions >= limits.emissions:
+        raise FiringFailed(f"an execution may emit {limits.emissions} values", code="TOO_MANY_EMISSIONS")
+    if state.bytes + size > limits.execution_bytes:
+        raise FiringFailed(f"the values of an execution may have {limits.execution_bytes} bytes", code="TOO_MANY_BYTES")
 
 
 def not_deterministic() -> FiringFailed:

@@ -4,6 +4,7 @@ The invariant: `take` hands out a prefix. Everything appended before it is in th
 """
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ import orjson
 
 from weft.executions.errors import Fenced
 from weft.executions.planning.refs import pack
-from weft.executions.ports import Batch, Claim, Stored
+from weft.executions.ports import Batch, Child, Claim, Stored
 from weft.executions.values import INLINE_LIMIT, digest_of
 
 Item = tuple[int, int, bytes]
@@ -37,12 +38,23 @@ class OpenFiring:
 class Journal:
     """Appends records of one execution and keeps their rows until they are durable.
 
+    Args:
+        claim: The execution.
+        listener: Set when nothing more will become durable.
+        announce: Called when a durable flush queued other executions, or may have.
+
     Attributes:
         seq: Number of the last record.
         stored: Large values that became durable; whoever keeps the values takes them from here.
     """
 
-    def __init__(self, claim: Claim, listener: "asyncio.Event | None" = None) -> None:
+    def __init__(
+        self,
+        claim: Claim,
+        listener: "asyncio.Event | None" = None,
+        *,
+        announce: Callable[[], None] | None = None,
+    ) -> None:
         self.execution_id: UUID = claim.execution_id
         self.token = claim.token
         self.seq = claim.seq
@@ -52,12 +64,16 @@ class Journal:
         self.failure: BaseException | None = None
         self.pending_bytes = 0
         self._wake = listener
+        self._announce = announce
         self._nodes: list[tuple[Any, ...]] = []
         self._chunks: list[tuple[Any, ...]] = []
         self._events: list[tuple[Any, ...]] = []
         self._payloads: dict[bytes, bytes] = {}
         self._large: list[Stored] = []
         self._snapshot: bytes | None = None
+        self._children: list[Child] = []
+        self._parent_id = claim.parent_id
+        self._orphans = False
         self.stored: list[Stored] = []
         self._timers: list[tuple[datetime, str]] = []
         self._open: dict[OpenFiring, None] = {}
@@ -145,8 +161,32 @@ class Journal:
         self._nodes.append((*row, _json(error), cost, None))
         return self.seq
 
-    def waits(self, firing: OpenFiring, outcome: str, *, inputs: str, started: float, wait: dict[str, Any]) -> int:
-        """Record that a firing waits; what it emitted so far stands in a chunk, for its row is written again at its end."""
+    def waits(
+        self,
+        firing: OpenFiring,
+        outcome: str,
+        *,
+        inputs: str,
+        started: float,
+        wait: dict[str, Any],
+        due: datetime | None = None,
+        child: Child | None = None,
+    ) -> int:
+        """Record that a firing waits; what it emitted so far stands in a chunk, for its row is written again at its end.
+
+        Args:
+            firing: Which one.
+            outcome: `wait`, or `unknown`.
+            inputs: What it consumed, as JSON.
+            started: When it began, in seconds since the epoch.
+            wait: What it waits for; its `key` names the wait.
+            due: When the wait is answered by the clock, even if this worker is gone by then.
+            child: The execution that it called, queued in the same flush.
+        """
+        if due is not None:
+            self._timers.append((due, wait["key"]))
+        if child is not None:
+            self._children.append(child)
         self._settle(firing)
         self._open.pop(firing, None)
         seq = self.event("wait", firing.node, firing.index, key=wait["key"], data=wait)
@@ -170,12 +210,14 @@ class Journal:
         self._events.append((self.seq, kind, node, index, key, _json(data)))
         return self.seq
 
-    def timer(self, due: datetime, wait_key: str) -> None:
-        """Have the wait `wait_key` answered at `due`, even if this worker is gone by then."""
-        self._timers.append((due, wait_key))
+    def finish(
+        self, status: str, *, error: dict[str, Any] | None = None, report: Any = None, orphans: bool = False
+    ) -> asyncio.Future[None]:
+        """Have the next flush end the execution; the future is done when that is durable. No record may follow.
 
-    def finish(self, status: str, *, error: dict[str, Any] | None = None, report: Any = None) -> asyncio.Future[None]:
-        """Have the next flush end the execution; the future is done when that is durable. No record may follow."""
+        With `orphans`, children of it that have not ended are cancelled.
+        """
+        self._orphans = orphans
         self._end = (status, _json(error), _json(report))
         self._ended = asyncio.get_running_loop().create_future()
         return self._ended
@@ -209,10 +251,13 @@ class Journal:
             error,
             report,
             self._snapshot,
+            self._children,
+            None if status is None else self._parent_id,
+            self._orphans,
             self._large,
         )
         self._nodes, self._chunks, self._events, self._payloads, self._timers = [], [], [], {}, []
-        self._large, self._snapshot = [], None
+        self._large, self._snapshot, self._children = [], None, []
         self._cost = 0
         self._end = None
         self.taken_seq = self.seq
@@ -223,6 +268,8 @@ class Journal:
         """Note that a batch is durable and let go who waited for it."""
         self.durable_seq = batch.seq
         self.stored += batch.large
+        if self._announce is not None and (batch.children or batch.orphans or batch.parent_id is not None):
+            self._announce()
         waiting = []
         for seq, waiter in self._waiters:
             if seq > batch.seq:
@@ -253,6 +300,11 @@ class Journal:
         """
         if self.lost:
             raise self.failure or Fenced(self.execution_id)
+
+    @property
+    def awaited(self) -> bool:
+        """Whether somebody can go on only once what is pending is durable."""
+        return bool(self._waiters)
 
     async def durable(self, seq: int) -> None:
         """Return once the record `seq` is durable.
@@ -300,7 +352,7 @@ class Journal:
                 name = digest.hex()
                 self._payloads[digest] = value
                 self._large.append((pack(firing.node, firing.index, k), name, value))
-                parts.append(f'[{seq},{pin},null,"{name}"]')
+                parts.append(f'[{seq},{pin},null,"{name}",{len(value)}]')
             else:
                 parts.append(f"[{seq},{pin},{value.decode()}]")
         return f"[{','.join(parts)}]"

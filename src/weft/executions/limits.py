@@ -23,6 +23,8 @@ class Limits:
         kept_bytes: Of values over 8 kB that are durable, so many bytes stay in memory per execution; others are read back.
         snapshot_every: A running execution's state is written after so many records, to begin a replay there.
         snapshot_worth: A waiting execution's state is written from so many new records on; fewer are replayed as quickly.
+        depth: How deep graphs may call graphs.
+        calls: How many graphs one execution may call.
         grace_s: How long an effect under way may still take once its execution is closing.
         executions: How many executions one worker runs side by side.
     """
@@ -40,5 +42,7 @@ class Limits:
     kept_bytes: int = KEPT_BYTES
     snapshot_every: int = 50_000
     snapshot_worth: int = 500
+    depth: int = 8
+    calls: int = 10_000
     grace_s: float = 30.0
     executions: int = 10

@@ -6,21 +6,17 @@ when nothing else can run, so a stream of a million items never stands in memory
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from enum import StrEnum
 from typing import Any
 
-from pydantic import ValidationError
-
 from weft.executions.checkpoint import due, dump
-from weft.executions.conversion import read_input
+from weft.executions.children import CHILD
 from weft.executions.errors import Fenced
-from weft.executions.firing import FiringTask, Lease, Lend, check_emission, describe, fail, open_firing
-from weft.executions.limits import Limits
+from weft.executions.firing import FiringTask, Means
+from weft.executions.inline import InlineRunner
 from weft.executions.planner import Firing
-from weft.executions.ports import Answer, EngineStore
-from weft.executions.program import NodeProgram, bind
-from weft.executions.recorder import Recorder
+from weft.executions.ports import Answer
 from weft.executions.records import CloseReason
 from weft.executions.report import not_fired
 from weft.executions.state import OpenState, State
@@ -28,7 +24,6 @@ from weft.executions.types import ExecutionStatus
 from weft.sdk import Effect
 
 _TURN_S = 0.002
-_BURST = 32
 
 
 class Ended(StrEnum):
@@ -40,43 +35,27 @@ class Ended(StrEnum):
     HANDED_BACK = "handed_back"
 
 
-class Stream:
-    """A pure generator that pauses between bursts."""
-
-    __slots__ = ("emissions", "open")
-
-    def __init__(self, open_: OpenState, emissions: AsyncGenerator[tuple[str, Any], None]) -> None:
-        self.open = open_
-        self.emissions = emissions
-
-
 class Drive:
     """Runs one execution on one worker."""
 
     def __init__(
         self,
         state: State,
-        *,
-        store: EngineStore,
-        recorder: Recorder,
-        lease: Lease,
-        lend: Lend,
-        limits: Limits,
+        means: Means,
         wake: asyncio.Event,
     ) -> None:
         self.state = state
-        self._store = store
-        self._recorder = recorder
-        self._limits = limits
+        self._store = means.store
+        self._recorder = means.recorder
+        self._limits = means.limits
         self._wake = wake
         self._tasks: dict[asyncio.Task[None], Firing] = {}
-        self._streams: list[Stream] = []
         self._space = asyncio.Event()
         self._paused = 0
-        self._task_runner = FiringTask(
-            state, recorder=recorder, lease=lease, lend=lend, limits=limits, room=self._room, bring=self._bring
-        )
+        self._task_runner = FiringTask(state, means, room=self._room, bring=self._bring)
+        self._inline = InlineRunner(state, self._task_runner, self._settle, means.limits)
         self._handing_back = False
+        self._parking = False
         self._intent_follows = False
         self._deadline: float | None = None
         if state.claim.seconds_left is not None:
@@ -86,13 +65,15 @@ class Drive:
 
     def cancel(self) -> None:
         """Cancel the execution; whichever came first into its journal, this or its end, wins."""
-        if self.state.closing is None:
+        if self.state.closing is None and not self._parking:
             self.state.journal.event("cancel")
             self.state.close(CloseReason.CANCELLED)
             self._wake.set()
 
     def answer(self, answers: Sequence[Answer]) -> None:
         """Take answers to waits; those nobody waits for any more are ignored."""
+        if self._parking:
+            return
         places = {wait.key: place for place, wait in self.state.waits.items()}
         for answer in answers:
             place = places.pop(answer.wait_key, None)
@@ -142,11 +123,11 @@ class Drive:
             if firing is not None:
                 if state.large.digests:
                     await self._bring(firing)
-                await self._run_inline(firing)
+                await self._inline.run(firing)
             elif state.ready.has_tasks() and len(self._tasks) - self._paused < self._limits.parallel:
                 self._start_task(state.ready.pop_task())
-            elif self._streams and (len(state.ready) <= self._limits.ready or not self._tasks):
-                await self._burst(self._streams[-1])
+            elif self._inline.streams and (len(state.ready) <= self._limits.ready or not self._tasks):
+                await self._inline.burst()
             elif not self._tasks:
                 return
             else:
@@ -202,71 +183,11 @@ class Drive:
     async def _fetch(self, digests: Sequence[str]) -> dict[str, bytes]:
         return await self._store.values(self.state.claim, digests)
 
-    # Pure firings, run here.
-
-    async def _run_inline(self, firing: Firing) -> None:
-        state = self.state
-        program = state.program.nodes[firing.node]
-        assert program is not None, "only nodes that fire are ready"
-        if state.recorded.get((firing.node, firing.index)):
-            self._stream(open_firing(state, firing, program))
-            return
-        started = time.time()
-        items: list[tuple[int, bytes]] = []
-        emissions = None
-        try:
-            input = _read(program, state, firing)
-            emissions = program.block.run(input)
-            async for name, value in emissions:
-                items.append(check_emission(program, name, value))
-                if len(items) >= _BURST:
-                    break
-            else:
-                state.complete(firing, items, (started, time.time()))
-                return
-        except Exception as error:  # noqa: BLE001  (a block may raise anything; the graph says what happens then)
-            open_ = open_firing(state, firing, program)
-            for pin, data in items:
-                state.emit(open_, pin, data)
-            self._settle(open_, error)
-            return
-        open_ = open_firing(state, firing, program)
-        for pin, data in items:
-            state.emit(open_, pin, data)
-        self._streams.append(Stream(open_, emissions))
-
-    def _stream(self, open_: OpenState) -> None:
-        """Run a pure firing again that had begun before: it must repeat what is on record."""
-        try:
-            input = _read(open_.program, self.state, open_.firing)
-        except Exception as error:  # noqa: BLE001
-            fail(self.state, open_, 1, describe(error, open_.program).error)
-            return
-        self._streams.append(Stream(open_, open_.program.block.run(input)))
-
     def _settle(self, open_: OpenState, error: Exception | None) -> None:
         """Record how a firing that was run here ended; another attempt of it gets a task."""
         pause = self._task_runner.settle(open_, error)
         if pause is not None:
             self._spawn(open_.firing, self._task_runner.run_again(open_, pause))
-
-    async def _burst(self, stream: Stream) -> None:
-        """Let a generator go on for a burst; it stands at the end of the line again afterwards."""
-        open_ = stream.open
-        try:
-            for _ in range(_BURST):
-                try:
-                    name, value = await anext(stream.emissions)
-                except StopAsyncIteration:
-                    self._streams.remove(stream)
-                    self._settle(open_, None)
-                    return
-                await self._task_runner.emit(open_, name, value)
-        except Fenced:
-            raise
-        except Exception as error:  # noqa: BLE001
-            self._streams.remove(stream)
-            self._settle(open_, error)
 
     # Firings with a task.
 
@@ -332,7 +253,7 @@ class Drive:
 
     async def _wind_down(self) -> None:
         """Stop pure work at once; let effects under way end within the grace."""
-        self._streams.clear()
+        self._inline.streams.clear()
         self._space.set()
         for task, firing in list(self._tasks.items()):
             if self.state.program.node(firing.node).effect in (Effect.PURE, Effect.IDEMPOTENT):
@@ -361,17 +282,24 @@ class Drive:
         state = self.state
         status = ExecutionStatus.COMPLETED if state.closing is None else _STATUS_OF_CLOSING[state.closing]
         state.journal.check()
-        done = state.journal.finish(status, error=state.error, report=not_fired(state))
+        done = state.journal.finish(status, error=state.error, report=not_fired(state), orphans=_has_open_calls(state))
         self._recorder.touch(state.journal)
         await done
 
     async def _park(self) -> bool:
         """Release the execution while it waits; False when answers came meanwhile and it goes on."""
-        assert self.state.planner.state == "waiting", f"nothing runs, but the planner is {self.state.planner.state}"
-        await self._flushed()
-        left = None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
-        snapshot = dump(self.state) if due(self.state, self._limits.snapshot_worth) else None
-        parking = await self._store.park(self.state.claim, run_left_s=left, snapshot=snapshot)
+        standing = self.state.planner.state
+        assert standing == "waiting" or self.state.ready.holds, f"nothing runs, but the planner is {standing}"
+        # What comes from here on is found by `park`, under the row's lock. Taken now, it would become durable with the
+        # flush, `park` would find nothing new, and the answered firing would wait for ever.
+        self._parking = True
+        try:
+            await self._flushed()
+            left = None if self._deadline is None else max(self._deadline - time.monotonic(), 0.0)
+            snapshot = dump(self.state) if due(self.state, self._limits.snapshot_worth) else None
+            parking = await self._store.park(self.state.claim, run_left_s=left, snapshot=snapshot)
+        finally:
+            self._parking = False
         if parking.parked:
             return True
         if parking.cancelled:
@@ -384,17 +312,13 @@ class Drive:
         return False
 
 
+def _has_open_calls(state: State) -> bool:
+    return any(wait.kind == CHILD for wait in state.waits.values())
+
+
 _STATUS_OF_CLOSING = {
     CloseReason.STOP: ExecutionStatus.COMPLETED,
     CloseReason.FAILED: ExecutionStatus.FAILED,
     CloseReason.CANCELLED: ExecutionStatus.CANCELLED,
     CloseReason.TIMEOUT: ExecutionStatus.TIMEOUT,
 }
-
-
-def _read(program: NodeProgram, state: State, firing: Firing) -> Any:
-    data = bind(program, state, firing.inputs)
-    try:
-        return program.block.spec.input_model.model_validate(data)
-    except ValidationError:
-        return read_input(program, data)

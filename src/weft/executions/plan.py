@@ -35,6 +35,7 @@ __all__ = [
     "Route",
     "Slot",
     "compile_plan",
+    "find_order_dependent",
 ]
 
 _SlotLinks = tuple[tuple[Mapping[tuple[int, int, int], int], ...], ...]
@@ -51,9 +52,7 @@ def compile_plan(content: GraphContent, facts: Facts) -> Plan:
             circle.
         LimitExceeded: The graph has more nodes than a reference can name.
     """
-    if len(facts) != len(content.nodes):
-        raise InvalidInput(f"facts of {len(facts)} nodes were given for a graph of {len(content.nodes)}")
-    wiring = wire(content, facts)
+    wiring = _wire(content, facts)
     streams = find_streams(wiring)
     joins = [_joins(wiring, streams, node) for node in range(len(facts))]
     routes, slot_links = _routes(wiring, streams)
@@ -95,6 +94,25 @@ def compile_plan(content: GraphContent, facts: Facts) -> Plan:
         link_sources=wiring.link_sources,
         order_dependent=tuple(OrderAnalysis(wiring, streams).found),
     )
+
+
+def find_order_dependent(content: GraphContent, facts: Facts) -> tuple[PinName, ...]:
+    """Return what `order_dependent` of the plan would hold, without the rest of the plan.
+
+    Raises:
+        InvalidInput: As `compile_plan`.
+        LimitExceeded: As `compile_plan`.
+    """
+    wiring = _wire(content, facts)
+    if all(mode in (Mode.NONE, Mode.DIRECT) for mode in wiring.modes):
+        return ()  # values that are taken one by one are neither paired, lent nor collected
+    return tuple(OrderAnalysis(wiring, find_streams(wiring)).found)
+
+
+def _wire(content: GraphContent, facts: Facts) -> Wiring:
+    if len(facts) != len(content.nodes):
+        raise InvalidInput(f"facts of {len(facts)} nodes were given for a graph of {len(content.nodes)}")
+    return wire(content, facts)
 
 
 def _kind(kind: Kind, mode: int) -> Kind:

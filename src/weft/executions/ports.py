@@ -20,7 +20,11 @@ PIN_BITS = 10
 class Claim:
     """An execution that this worker owns now, under `token`.
 
-    `seconds_left` is the time to the run's deadline by the database's clock; None is no limit.
+    Attributes:
+        seconds_left: The time to the run's deadline by the database's clock; None is no limit.
+        parent_id: The execution that called it and gets its end as an answer.
+        root_id: The outermost of its callers; None for one that nobody called.
+        depth: How many callers it has.
     """
 
     execution_id: UUID
@@ -33,6 +37,9 @@ class Claim:
     claims_without_progress: int
     cancel_requested: bool
     seconds_left: float | None
+    parent_id: UUID | None = None
+    root_id: UUID | None = None
+    depth: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,33 @@ class Start:
     context: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Child:
+    """An execution that a firing calls, to be queued in the flush that records the wait for it."""
+
+    id: UUID
+    graph_id: UUID
+    version_id: UUID
+    graph_version: int
+    node: int
+    index: int
+    depth: int
+    root_id: UUID
+    semantics: int
+    run_limit_s: float | None
+    inputs: dict[str, Any]
+    start: Start
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """A saved version that a firing may call."""
+
+    version_id: UUID
+    version: int
+    content: GraphContent
+
+
 Stored: TypeAlias = tuple[int, str, bytes]
 """An emission that stands in `payloads`: its packed reference, its digest in hexadecimal, its value as JSON."""
 
@@ -116,6 +150,10 @@ class Batch:
 
     `nodes`, `chunks` and `events` hold plain tuples in the column order of the repository's statement, without the
     execution's id; JSON stands in them as text. `large` names, for this side only, which emissions stand in `payloads`.
+
+    Attributes:
+        parent_id: Whom an execution that ends here answers.
+        orphans: It ends while children of it may not have ended; they are cancelled.
     """
 
     execution_id: UUID
@@ -131,6 +169,9 @@ class Batch:
     error: str | None = None
     report: str | None = None
     snapshot: bytes | None = None
+    children: list[Child] = field(default_factory=list)
+    parent_id: UUID | None = None
+    orphans: bool = False
     large: list[Stored] = field(default_factory=list)
 
 
@@ -172,6 +213,14 @@ class EngineStore(Protocol):
         Raises:
             DatabaseError: The data of some batch was refused; nothing of any batch was written.
         """
+        ...
+
+    async def callee(self, claim: Claim, graph_id: UUID, version: int | None) -> Callee | None:
+        """Return a version of a graph of the execution's user, the active one for None; None if there is no such one."""
+        ...
+
+    async def outputs(self, claim: Claim, child_id: UUID, nodes: Sequence[int]) -> list[tuple[int, int, bytes]]:
+        """Return what nodes of an ended child emitted, in order, as (node, pin, value as JSON)."""
         ...
 
     async def park(self, claim: Claim, *, run_left_s: float | None, snapshot: bytes | None = None) -> Parking:

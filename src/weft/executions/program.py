@@ -13,12 +13,12 @@ import orjson
 from weft.errors import InvalidInput
 from weft.executions.errors import FiringFailed
 from weft.executions.limits import Limits
-from weft.executions.plan import compile_plan
+from weft.executions.plan import compile_plan, find_order_dependent
 from weft.executions.planning.facts import NodeFacts
 from weft.executions.planning.model import Kind, Plan
 from weft.executions.planning.refs import Collected, Inputs, emission_of, unpack, via_of
 from weft.executions.values import decode
-from weft.graphs.types import GraphContent, Node, Policy
+from weft.graphs.types import GraphContent, Link, Node, Policy
 from weft.sdk import Block, BlockSpec, BlockType, Catalog, Effect, OutputPin
 from weft.sdk.paths import MISSING, Path, PinPath, parse_pin, place, select
 
@@ -75,6 +75,8 @@ class NodeProgram:
     attempts: int
     backoff_s: float
     timeout_s: float
+    value_bytes: int
+    parallel: int | None
 
     def named(self, message: str) -> str:
         """Return the message with the node's label in front."""
@@ -119,7 +121,7 @@ def compile_program(content: GraphContent, catalog: Catalog, limits: Limits) -> 
     blocks = [_block(node, catalog) for node in content.nodes]
     plan = compile_plan(content, _facts(content, blocks))
     programs = tuple(_node_program(position, content, plan, block, limits) for position, block in enumerate(blocks))
-    optional = tuple(_optional_routes(content, plan, position) for position in range(len(content.nodes)))
+    optional = tuple(_optional_routes(content, plan, at, block.spec) for at, block in enumerate(blocks))
     return Program(content, plan, programs, optional)
 
 
@@ -129,8 +131,8 @@ def order_dependent_pins(content: GraphContent, catalog: Catalog) -> list[tuple[
     Raises:
         InvalidInput: A node names a block that is not there.
     """
-    plan = compile_plan(content, _facts(content, [_block(node, catalog) for node in content.nodes]))
-    return [(content.nodes[name.node].id, name.pin) for name in plan.order_dependent]
+    found = find_order_dependent(content, _facts(content, [_block(node, catalog) for node in content.nodes]))
+    return [(content.nodes[name.node].id, name.pin) for name in found]
 
 
 def _facts(content: GraphContent, blocks: Sequence[Block]) -> list[NodeFacts]:
@@ -184,7 +186,7 @@ def _node_program(position: int, content: GraphContent, plan: Plan, block: Block
     direct = all(not slot.path and not slot.collecting and not slot.link_paths for slot in slots)
     scalars = all(not isinstance(value, dict | list) for value in node.input_default.values())
     policy = node.policy
-    optional = _optional_routes(content, plan, position)
+    optional = _optional_routes(content, plan, position, spec)
     return NodeProgram(
         position=position,
         node=node,
@@ -200,20 +202,33 @@ def _node_program(position: int, content: GraphContent, plan: Plan, block: Block
         attempts=policy.attempts or limits.attempts,
         backoff_s=limits.backoff_s if policy.backoff_s is None else policy.backoff_s,
         timeout_s=policy.timeout_s or limits.node_timeout_s,
+        value_bytes=limits.value_bytes,
+        parallel=policy.parallel,
     )
 
 
-def _optional_routes(content: GraphContent, plan: Plan, position: int) -> dict[int, tuple[tuple[int, Path], ...]]:
+def _optional_routes(
+    content: GraphContent, plan: Plan, position: int, spec: BlockSpec
+) -> dict[int, tuple[tuple[int, Path], ...]]:
     found: dict[int, tuple[tuple[int, Path], ...]] = {}
     for pin, routes in enumerate(plan.routes[position]):
+        output = spec.outputs.get(plan.pin_names[position][pin])
+        keyed = output is not None and output.keyed
         paths = tuple(
-            (route.order, parse_pin(content.links[route.link].source_name).path)
-            for route in routes
-            if content.links[route.link].optional_path
+            (route.order, path) for route in routes if (path := _optional_path(content.links[route.link], keyed=keyed))
         )
         if paths:
             found[pin] = paths
     return found
+
+
+def _optional_path(link: Link, *, keyed: bool) -> Path:
+    """Return what a value must have for the link to take it; empty if the link takes each."""
+    if not (link.optional_path or keyed):
+        return ()
+    path = parse_pin(link.source_name).path
+    # What lies inside of the key's value is there or fails, as for any other link.
+    return path if link.optional_path else path[:1]
 
 
 def _link_paths(content: GraphContent, links: tuple[int, ...]) -> Mapping[int, PinPath]:

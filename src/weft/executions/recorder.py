@@ -75,23 +75,29 @@ class Recorder:
         taken: list[tuple[Journal, Batch]] = []
         size = 0
         share = self._share()
+        awaited: list[Journal] = []
         for journal in list(self._dirty):
-            if taken and (size + journal.pending_bytes > _FLUSH_BYTES or len(taken) >= share):
+            if taken and size + journal.pending_bytes > _FLUSH_BYTES:
                 break
+            if journal.awaited:
+                if len(awaited) >= share:
+                    continue
+                awaited.append(journal)
             self._backlog -= self._dirty.pop(journal)
             size += journal.pending_bytes
             if not journal.lost and journal.dirty():
                 taken.append((journal, journal.take()))
-        self._last = [journal for journal, _ in taken]
+        self._last = awaited
         return taken
 
     def _share(self) -> int:
-        """Return how many journals a flush should take so that, while it is under way, as many others can work.
+        """Return how many awaited journals a flush should take so that, while it is under way, as many others can work.
 
         Executions that wait for the same commit would go on together and come back together: the database would idle
         while they work, and they while it writes. Half of them at a time, each waits for the other half's commit only.
         """
-        in_play = len(self._dirty) + sum(1 for journal in self._last if journal not in self._dirty)
+        in_play = sum(1 for journal in self._dirty if journal.awaited)
+        in_play += sum(1 for journal in self._last if journal not in self._dirty)
         return max((in_play + 1) // 2, _SMALL_FLUSH)
 
     async def _flush(self, taken: list[tuple[Journal, Batch]]) -> None:

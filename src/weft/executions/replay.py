@@ -4,16 +4,19 @@ What is then formed and not ended runs again: pure firings repeat and compare, t
 effect whose intent stands without an outcome does not run: it waits for a person.
 """
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 import orjson
 
+from weft.executions.journal import OpenFiring
 from weft.executions.planner import Firing
 from weft.executions.planning.refs import inputs_from_json
 from weft.executions.ports import PIN_BITS, EventRow, History, NodeRow, Start
+from weft.executions.program import NodeProgram
 from weft.executions.records import CloseReason, Finished, Outcome
-from weft.executions.state import UNKNOWN_OUTCOME, Intention, State, WaitState
+from weft.executions.state import UNKNOWN_OUTCOME, Intention, OpenState, State, WaitState, inputs_text
 from weft.executions.values import encode, mark, mark_of_stored
 from weft.sdk import Effect
 
@@ -83,11 +86,13 @@ def _emission(node: int, index: int, item: list[Any]) -> Callable[[State], None]
     def apply(state: State) -> None:
         pin, skip = item[1] & (1 << PIN_BITS) - 1, item[1] >> PIN_BITS
         recorded = state.recorded_of(node, index)
-        if len(item) == 4:
+        if len(item) > 3:
+            state.bytes += item[4] if len(item) > 4 else 0
             state.keep_stored(node, index, len(recorded), pin, item[3])
             recorded.append(mark_of_stored(pin, item[3]))
         else:
             value = orjson.dumps(item[2])
+            state.bytes += len(value)
             state.keep(node, index, len(recorded), pin, value)
             recorded.append(mark(pin, value))
         state.emissions += 1
@@ -108,6 +113,7 @@ def _end(row: NodeRow) -> Callable[[State], None]:
         state.planner.apply(Finished(*place, outcome, inputs_from_json(row.inputs)))
         state.firings += 1
         state.forget(*place)
+        state.calls.cost_of(place)
         if state.planner.closing is not None and state.closing is None:
             state.closing = state.planner.closing.reason
 
@@ -142,9 +148,9 @@ def _firing_event(state: State, event: EventRow, place: tuple[int, int]) -> None
             state.void(*place)
         case "wait":
             data = event.data
-            state.waits[place] = WaitState(
-                data["key"], data["kind"], data["state"], data["until"], data["title"], data["count"]
-            )
+            wait = WaitState(data["key"], data["kind"], data["state"], data["until"], data["title"], data["count"])
+            state.waits[place] = wait
+            state.calls.made(wait.kind)
             state.answers.pop(place, None)
             if data["state"] == UNKNOWN_OUTCOME:
                 state.planner.finished(*place, Outcome.UNKNOWN)
@@ -157,11 +163,14 @@ def _firing_event(state: State, event: EventRow, place: tuple[int, int]) -> None
                 state.decisions[place] = event.data["answer"]
             else:
                 state.answers[place] = (wait, event.data["answer"])
+                state.calls.ended(place, wait.kind, event.data["answer"])
             state.planner.answered(*place)
 
 
 def _resume(state: State) -> None:
     """Make ready what is open; first void what a crash cut off, or ask a person where it may have happened."""
+    for place in state.waits:
+        state.ready.occupy(*place)
     for firing in state.planner.open():
         place = firing.node, firing.index
         if state.planner.is_waiting(*place):
@@ -176,7 +185,7 @@ def _resume(state: State) -> None:
             and intention is not None
             and state.attempts.get(place, 0) < intention.attempt
         ):
-            state.ask_about(firing, program)
+            _ask_about(state, firing, program)
             continue
         recorded = len(state.recorded.get(place, ()))
         kept = state.waited.get(place, 0)
@@ -184,3 +193,12 @@ def _resume(state: State) -> None:
             state.journal.event("reset", *place)
             state.void(*place)
         state.ready.add([firing])
+
+
+def _ask_about(state: State, firing: Firing, program: NodeProgram) -> None:
+    """Have a person say what became of an effect that may or may not have happened (engine rule 22)."""
+    record = OpenFiring(firing.node, firing.index, flushed=state.planner.recorded(firing.node, firing.index))
+    open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
+    key = f"unknown:{firing.node}:{firing.index}:{state.intentions[firing.node, firing.index].attempt}"
+    title = f"{program.node.label}: did it happen? The worker was lost after it had begun."
+    state.wait(open_, WaitState(key, "person", UNKNOWN_OUTCOME, None, title, 0))

@@ -6,18 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from weft.db.base import new_id
 from weft.db.transaction import Transaction
 from weft.errors import InvalidInput
 from weft.executions.errors import AlreadyEnded, ExecutionNotFound
 from weft.executions.limits import Limits
 from weft.executions.planning.model import SEMANTICS
-from weft.executions.ports import Start
 from weft.executions.repository import start as writes
 from weft.executions.repository import views
 from weft.executions.repository.views import ExecutionRecord
+from weft.executions.starting import beginning
 from weft.executions.types import (
     Execution,
     ExecutionId,
@@ -27,8 +25,9 @@ from weft.executions.types import (
     RunError,
     Waiting,
 )
-from weft.executions.values import encode
-from weft.graphs.interface import check_inputs, graph_inputs, graph_outputs
+from weft.graphs.callees import check_calls
+from weft.graphs.errors import GraphInvalid
+from weft.graphs.interface import graph_outputs
 from weft.graphs.types import GraphContent, GraphVersion
 from weft.graphs.validation import validate_graph
 from weft.sdk import BlockType, Catalog
@@ -72,18 +71,14 @@ class Executions:
             context: Time zone, locale and preferences of the user, as blocks see them.
 
         Raises:
-            GraphInvalid: The graph cannot run; nothing was written.
+            GraphInvalid: The graph, or one that it runs, cannot run; nothing was written.
             InvalidInput: An input is missing, unknown or of the wrong type; nothing was written.
         """
         content = version.content
         if version.id not in self._contents:
-            validate_graph(content, self.catalog, for_run=True)
+            await self._require_runnable(tx, user_id, version)
             self._contents[version.id] = content
-        given = check_inputs(content, self.catalog, inputs)
-        values = {
-            wanted.node_id: [] if given[wanted.name] is None else [_plain(wanted.name, given[wanted.name])]
-            for wanted in graph_inputs(content, self.catalog)
-        }
+        given, start = beginning(content, self.catalog, inputs, context or {}, largest=self.limits.value_bytes)
         execution_id = ExecutionId(new_id())
         await writes.insert_execution(
             tx,
@@ -94,11 +89,19 @@ class Executions:
             graph_version=version.version,
             semantics=SEMANTICS,
             run_limit_s=self.limits.run_limit_s,
-            inputs={name: value for name, value in given.items() if name in inputs},
-            start=Start(values, dict(context or {})),
+            inputs=given,
+            start=start,
         )
         tx.after_commit(self.wake)
         return execution_id
+
+    async def _require_runnable(self, tx: Transaction, user_id: UUID, version: GraphVersion) -> None:
+        validate_graph(version.content, self.catalog, for_run=True)
+        issues = await check_calls(
+            tx, user_id, version.content, self.catalog, graph_id=version.graph_id, version=version.version
+        )
+        if issues:
+            raise GraphInvalid(issues)
 
     async def get(self, tx: Transaction, user_id: UUID, execution_id: UUID) -> Execution:
         """Return one execution with its outputs, nodes, waits and what did not run.
@@ -122,6 +125,7 @@ class Executions:
         limit: int = 20,
         statuses: Sequence[ExecutionStatus] | None = None,
         dead: bool = False,
+        orphans: bool = False,
     ) -> Page:
         """Return the user's executions, newest first, without their nodes.
 
@@ -132,6 +136,7 @@ class Executions:
             limit: 1 to 100.
             statuses: Only these.
             dead: Only those in which a firing killed its workers.
+            orphans: Also those that another execution called, directly or not, which has ended meanwhile.
 
         Raises:
             InvalidInput: The limit or the cursor is wrong.
@@ -139,27 +144,30 @@ class Executions:
         if not 1 <= limit <= 100:
             raise InvalidInput(f"a page holds 1 to 100 executions, not {limit}")
         records = await views.find_page(
-            tx, user_id, after=_cursor(after), limit=limit + 1, statuses=statuses, dead=dead
+            tx, user_id, after=_cursor(after), limit=limit + 1, statuses=statuses, dead=dead, orphans=orphans
         )
         more = len(records) > limit
         items = await self._complete(tx, user_id, records[:limit])
         last = records[limit - 1] if more else None
         return Page(items, None if last is None else f"{last.created_at.isoformat()}|{last.id}")
 
+    async def is_settled(self, tx: Transaction, user_id: UUID, execution_id: UUID, *, wait: bool = False) -> bool:
+        """Return whether an execution, and all it called, have ended or, without `wait`, need a person or a call from outside."""
+        ended, rests, kinds = await views.state_of_tree(tx, execution_id, user_id)
+        return ended or (not wait and rests and bool(kinds & {"person", "webhook"}) and "time" not in kinds)
+
     async def cancel(self, tx: Transaction, user_id: UUID, execution_id: UUID) -> ExecutionStatus:
-        """Cancel an execution; return its status after this: `cancelled`, or `running` while its holder winds it down.
+        """Cancel an execution and all it called; return its status: `cancelled`, or `running` while its holder winds it down.
 
         Raises:
             ExecutionNotFound: The user has no such execution.
             AlreadyEnded: There is nothing left to cancel.
         """
-        status = await self._lock(tx, user_id, execution_id)
-        if status is ExecutionStatus.RUNNING:
-            await writes.request_cancel(tx, execution_id)
-            tx.after_commit(self.wake)
-            return status
-        await writes.cancel_idle(tx, execution_id, user_id)
-        return ExecutionStatus.CANCELLED
+        tree = await writes.lock_tree(tx, execution_id)
+        await self._lock(tx, user_id, execution_id)
+        status = await writes.cancel_tree(tx, execution_id, tree)
+        tx.after_commit(self.wake)
+        return ExecutionStatus(status)
 
     async def answer(self, tx: Transaction, user_id: UUID, execution_id: UUID, *, wait_key: str, data: Any) -> None:
         """Answer a wait; the execution goes on. The first answer stands, later ones change nothing.
@@ -170,8 +178,10 @@ class Executions:
         Raises:
             ExecutionNotFound: The user has no such execution.
             AlreadyEnded: The execution has ended.
-            InvalidInput: The decision is none of the three.
+            InvalidInput: The decision is none of the three, or the wait is for a called graph.
         """
+        if wait_key.startswith("child:"):
+            raise InvalidInput("only the end of the called graph answers this wait; cancel that one to end it")
         if wait_key.startswith("unknown:") and (not isinstance(data, dict) or data.get("decision") not in _DECISIONS):
             raise InvalidInput(f"a decision is one of {', '.join(_DECISIONS)}")
         await self._lock(tx, user_id, execution_id)
@@ -223,14 +233,6 @@ class Executions:
             if block is not None and block.spec.block_type is BlockType.OUTPUT:
                 numbers[block_id] = list(block.spec.outputs).index("output")
         return numbers
-
-
-def _plain(name: str, value: Any) -> Any:
-    """Return a value as the journal will read it back."""
-    try:
-        return orjson.loads(encode(value))
-    except Exception as error:
-        raise InvalidInput(f"input {name!r}: {error}", input=name) from error
 
 
 def _cursor(text: str | None) -> tuple[datetime, UUID] | None:

@@ -5,11 +5,10 @@ becomes ready. Live running and replay both end in the same state.
 """
 
 import hashlib
-import heapq
 import time
 from array import array
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +19,9 @@ from weft.executions.large import LargeValues
 from weft.executions.limits import KEPT_BYTES
 from weft.executions.planner import Firing, Planner
 from weft.executions.planning.refs import Inputs, emission_of, inputs_to_json, pack, unpack
-from weft.executions.ports import PIN_BITS, Claim
+from weft.executions.ports import PIN_BITS, Child, Claim
 from weft.executions.program import NodeProgram, Program
+from weft.executions.ready import Ready
 from weft.executions.records import CloseReason, Outcome
 from weft.executions.values import encode, mark
 from weft.sdk import Effect
@@ -65,51 +65,31 @@ class OpenState:
     first: int = 0
     before: int = 0
     repeated: int = 0
+    answer: Any = None
     waited: int = 0
     usage: dict[str, float] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
 
 
-class Ready:
-    """Firings that may run now, deepest node first; inline ones apart from those that need a task."""
+@dataclass(slots=True)
+class Calls:
+    """What an execution called: how often, and what that cost, by the firing that will pay it."""
 
-    def __init__(self, depths: tuple[int, ...], nodes: tuple[NodeProgram | None, ...]) -> None:
-        self._depths = depths
-        self._inline_nodes = tuple(node is not None and node.inline for node in nodes)
-        self._inline: list[tuple[int, int, Firing]] = []
-        self._tasks: list[tuple[int, int, Firing]] = []
-        self._count = 0
+    count: int = 0
+    spent: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def __len__(self) -> int:
-        return len(self._inline) + len(self._tasks)
+    def made(self, kind: str) -> None:
+        """Count a wait, if it is for a called graph."""
+        self.count += kind == "child"
 
-    def add(self, firings: Iterable[Firing]) -> None:
-        """Add firings; among equals the older one runs first."""
-        for firing in firings:
-            self._count += 1
-            heap = self._inline if self._inline_nodes[firing.node] else self._tasks
-            heapq.heappush(heap, (-self._depths[firing.node], self._count, firing))
+    def ended(self, place: tuple[int, int], kind: str, answer: Any) -> None:
+        """Note what a called graph cost, in micro-credits."""
+        if kind == "child":
+            self.spent[place] = self.spent.get(place, 0) + int(answer["cost_micro"])
 
-    def pop_inline(self) -> Firing | None:
-        """Return the deepest firing that runs without a task, or None."""
-        return heapq.heappop(self._inline)[2] if self._inline else None
-
-    def pop_task(self) -> Firing | None:
-        """Return the deepest firing that needs a task, or None."""
-        return heapq.heappop(self._tasks)[2] if self._tasks else None
-
-    def has_inline(self) -> bool:
-        """Return whether a firing waits that runs without a task."""
-        return bool(self._inline)
-
-    def has_tasks(self) -> bool:
-        """Return whether a firing waits for a task."""
-        return bool(self._tasks)
-
-    def clear(self) -> None:
-        """Forget all; the execution is closing."""
-        self._inline.clear()
-        self._tasks.clear()
+    def cost_of(self, place: tuple[int, int]) -> int:
+        """Return, once, what the calls of an ended firing cost."""
+        return self.spent.pop(place, 0)
 
 
 class State:
@@ -138,7 +118,9 @@ class State:
         self.error: dict[str, Any] | None = None
         self.closing: CloseReason | None = None
         self.snapshot_seq = 0
+        self.calls = Calls()
         self.emissions = 0
+        self.bytes = 0
         self.firings = 0
         self._keeps_pins = any(slot.link_paths for node in program.nodes if node is not None for slot in node.slots)
 
@@ -191,9 +173,11 @@ class State:
         k = 0
         for pin, value in items:
             self.keep(node, index, k, pin, value)
+            self.bytes += len(value)
             k += 1
         self.emissions += k
         self.firings += 1
+        self.ready.ended(node, index)
         formed = self.planner.completed(node, index, [pin for pin, _ in items], Outcome.OK)
         if formed:
             self.ready.add(formed)
@@ -207,6 +191,7 @@ class State:
         replayable = open_.program.effect is Effect.PURE
         self.recorded_of(node, index).append(mark(pin, value) if replayable else 0)
         self.emissions += 1
+        self.bytes += len(value)
         formed = self.planner.emitted(node, index, pin, skip)
         if formed:
             self.ready.add(formed)
@@ -219,16 +204,24 @@ class State:
         if outcome is Outcome.ERROR and error is not None:
             self.keep(node, index, open_.record.emitted, open_.program.error_pin, encode(error["message"]))
         self.journal.ended(
-            open_.record, outcome.value, inputs=open_.inputs, times=(open_.started, ended), error=error, cost=cost
+            open_.record,
+            outcome.value,
+            inputs=open_.inputs,
+            times=(open_.started, ended),
+            error=error,
+            cost=cost + self.calls.cost_of((node, index)),
         )
         self.firings += 1
         self.forget(node, index)
+        self.ready.ended(node, index)
         formed = self.planner.finished(node, index, outcome)
         if formed:
             self.ready.add(formed)
 
-    def wait(self, open_: OpenState, wait: WaitState) -> None:
-        """Record that a firing waits; its emissions so far are delivered."""
+    def wait(
+        self, open_: OpenState, wait: WaitState, *, due: datetime | None = None, child: Child | None = None
+    ) -> None:
+        """Record that a firing waits, until `due` or for `child` or somebody; its emissions so far are delivered."""
         node, index = open_.firing.node, open_.firing.index
         data = {
             "key": wait.key,
@@ -240,8 +233,11 @@ class State:
         }
         unknown = wait.state == UNKNOWN_OUTCOME
         outcome = "unknown" if unknown else "wait"
-        self.journal.waits(open_.record, outcome, inputs=open_.inputs, started=open_.started, wait=data)
+        self.journal.waits(
+            open_.record, outcome, inputs=open_.inputs, started=open_.started, wait=data, due=due, child=child
+        )
         self.waits[node, index] = wait
+        self.calls.made(wait.kind)
         if unknown:
             self.planner.finished(node, index, Outcome.UNKNOWN)
             return
@@ -254,9 +250,10 @@ class State:
         """Record the answer to a wait; the firing becomes ready to go on."""
         wait = self.waits.pop((node, index))
         self.journal.event("answer", node, index, key=wait.key, data={"answer": data, "wait": wait.count})
-        self.resume(node, index, wait, data)
+        self.calls.ended((node, index), wait.kind, data)
+        self._resume(node, index, wait, data)
 
-    def resume(self, node: int, index: int, wait: WaitState, data: Any) -> None:
+    def _resume(self, node: int, index: int, wait: WaitState, data: Any) -> None:
         """Make an answered firing ready to go on in `on_answer`."""
         self.planner.answered(node, index)
         firing = self.planner.firing(node, index)
@@ -285,14 +282,6 @@ class State:
             for name, value in decision["outputs"]:
                 self.emit(open_, program.pins[name][0], encode(value))
         self.finish(open_, outcome, ended=time.time())
-
-    def ask_about(self, firing: Firing, program: NodeProgram) -> None:
-        """Have a person say what became of an effect that may or may not have happened (engine rule 22)."""
-        record = OpenFiring(firing.node, firing.index, flushed=self.planner.recorded(firing.node, firing.index))
-        open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
-        key = f"unknown:{firing.node}:{firing.index}:{self.intentions[firing.node, firing.index].attempt}"
-        title = f"{program.node.label}: did it happen? The worker was lost after it had begun."
-        self.wait(open_, WaitState(key, "person", UNKNOWN_OUTCOME, None, title, 0))
 
     def close(self, reason: CloseReason) -> None:
         """Form and deliver nothing more; the first reason stands."""

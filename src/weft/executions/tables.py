@@ -63,6 +63,7 @@ class ExecutionRow(Base):
         Index("idx_graph_executions_graph_id", "graph_id"),
         Index("idx_graph_executions_created_at", "created_at"),
         Index("idx_executions_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
+        Index("idx_executions_root", "root_id", postgresql_where=text("root_id IS NOT NULL")),
         {"postgresql_with": {"fillfactor": "50"}},
     )
 
@@ -90,6 +91,8 @@ class ExecutionRow(Base):
     parent_id: Mapped[UUID | None] = mapped_column()
     parent_node: Mapped[int | None] = mapped_column(SmallInteger)
     parent_index: Mapped[int | None] = mapped_column(Integer)
+    root_id: Mapped[UUID | None] = mapped_column()
+    depth: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     forked_from: Mapped[UUID | None] = mapped_column()
     fork_node: Mapped[str | None] = mapped_column(Text)
     snapshot: Mapped[bytes | None] = mapped_column(LargeBinary)

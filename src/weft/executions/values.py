@@ -45,18 +45,18 @@ def mark_of_stored(pin: int, digest: str) -> int:
 class BadValue(FiringFailed):
     """A value that cannot be stored or sent: not JSON, not finite, not text, too large."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, code="BAD_VALUE")
+    def __init__(self, message: str, *, code: str = "BAD_VALUE") -> None:
+        super().__init__(message, code=code)
 
 
-def encode(value: Any) -> bytes:
+def encode(value: Any, largest: int = LARGEST_VALUE) -> bytes:
     """Return the value as compact JSON.
 
     Models become dictionaries, sets become sorted-as-they-come lists, bytes become base64 text.
 
     Raises:
         BadValue: It holds NaN, an infinity, a NUL character, a lone surrogate, an integer over 64 bits, a type that JSON
-            cannot show, or more than 64 MB.
+            cannot show, or more than `largest` bytes.
     """
     try:
         data = orjson.dumps(value, _plain, orjson.OPT_NON_STR_KEYS)
@@ -66,8 +66,8 @@ def encode(value: Any) -> bytes:
         _refuse_not_finite(value)
     if b"\\u0000" in data and _has_nul(decode(data)):
         raise BadValue("a text holds a NUL character, which cannot be stored")
-    if len(data) > LARGEST_VALUE:
-        raise BadValue(f"a value holds {len(data)} bytes of JSON, {LARGEST_VALUE} are allowed")
+    if len(data) > largest:
+        raise BadValue(f"a value holds {len(data)} bytes of JSON, {largest} are allowed", code="VALUE_TOO_LARGE")
     return data
 
 

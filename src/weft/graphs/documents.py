@@ -11,13 +11,17 @@ from pydantic import ValidationError
 
 from weft.graphs.errors import DocumentInvalid
 from weft.graphs.issues import Code
-from weft.graphs.json_text import check_storable, format_steps, parse_json
+from weft.graphs.json_text import check_storable, format_steps, is_storable, parse_json
 from weft.graphs.limits import DEFAULT_LIMITS, GraphLimits
 from weft.graphs.types import GraphContent, Position
 from weft.sdk.document import FORMAT, canonical_bytes
 
 _FORMAT_KEY = "weft"
+_POSITION = "position"
+_AXES = Position.model_fields.keys()
+_NUMBERS = {int, float}
 _LONGEST_PIN_BYTES = 1000  # both pins of a link stand in one index entry of the database
+_SURELY_SHORT = _LONGEST_PIN_BYTES // 4  # characters; UTF-8 has at most four bytes for one
 
 _ID = "must be a text of 1 to 64 characters without control characters"
 _EXPECTED = {
@@ -39,6 +43,7 @@ _EXPECTED = {
     "backoff_s": "must be a number from 0 to 3600",
     "timeout_s": "must be a number above 0 and at most 86400",
     "ordered": "must be true or false",
+    "parallel": "must be a whole number from 1 to 10,000",
 }
 
 
@@ -86,9 +91,20 @@ def check_content(content: GraphContent) -> None:
     Raises:
         DocumentInvalid: It holds a value that JSON or the database cannot hold.
     """
-    document = to_document(content)
-    check_storable(document)
-    _check_parts(document, place="")
+    if not is_storable(_values(content)):
+        check_storable(to_document(content))
+    _check_parts(content, place="")
+
+
+def _values(content: GraphContent) -> list[Any]:
+    """Return all values of the content; making a document of them would take several times as long."""
+    values: list[Any] = [content.name, content.description]
+    for node in content.nodes:
+        values += (node.id, node.block_id, node.label, node.input_default, node.metadata)
+        values += vars(node.policy).values()
+    for link in content.links:
+        values += vars(link).values()
+    return values
 
 
 def to_document(content: GraphContent) -> dict[str, Any]:
@@ -130,7 +146,7 @@ def _content(document: Any, *, place: str) -> GraphContent:
     except ValidationError as error:
         path, message = _sentence(error)
         raise DocumentInvalid(Code.WRONG_SHAPE, message, place=place, path=path) from None
-    _check_parts(document, place=place)
+    _check_parts(content, place=place)
     for code, part in ((Code.DUPLICATE_NODE_ID, "nodes"), (Code.DUPLICATE_LINK_ID, "links")):
         _check_ids(document.get(part, []), code, place=place, part=part)
     return content
@@ -151,18 +167,21 @@ def _check_ids(items: list[dict[str, Any]], code: Code, *, place: str, part: str
             raise DocumentInvalid(code, message, place=place, path=f"{part}[{at}].id")
 
 
-def _check_parts(document: dict[str, Any], *, place: str) -> None:
-    for at, node in enumerate(document.get("nodes", ())):
-        if "position" in node.get("metadata", ()):
-            _check_position(node["metadata"]["position"], place=place, path=f"nodes[{at}].metadata.position")
-    for at, link in enumerate(document.get("links", ())):
-        for end in ("source_name", "sink_name"):
-            if len(link[end].encode()) > _LONGEST_PIN_BYTES:
+def _check_parts(content: GraphContent, *, place: str) -> None:
+    for at, node in enumerate(content.nodes):
+        if _POSITION in node.metadata:
+            _check_position(node.metadata[_POSITION], place=place, path=f"nodes[{at}].metadata.{_POSITION}")
+    for at, link in enumerate(content.links):
+        for end, name in (("source_name", link.source_name), ("sink_name", link.sink_name)):
+            if len(name) > _SURELY_SHORT and len(name.encode()) > _LONGEST_PIN_BYTES:
                 message = f"must be at most {_LONGEST_PIN_BYTES} bytes of UTF-8"
                 raise DocumentInvalid(Code.WRONG_SHAPE, message, place=place, path=f"links[{at}].{end}")
 
 
 def _check_position(position: Any, *, place: str, path: str) -> None:
+    # That numbers are finite was checked before; so most positions need no model.
+    if type(position) is dict and position.keys() == _AXES and {*map(type, position.values())} <= _NUMBERS:
+        return
     try:
         Position.model_validate(position, strict=True)
     except ValidationError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from weft.errors import InvalidInput
 from weft.graphs.types import GraphContent, Link, Node
@@ -79,8 +80,9 @@ def index_graph(content: GraphContent, catalog: Catalog) -> IndexedGraph:
             specs[node.id] = block.spec
     sound = [(at, link) for at, link in enumerate(content.links) if link.source_id in nodes and link.sink_id in nodes]
     linked: dict[str, set[str]] = {node_id: set() for node_id in nodes}
+    read = cache(read_pin)
     for _, link in sound:
-        reference = read_pin(link.sink_name)
+        reference = read(link.sink_name)
         if reference is not None:
             linked[link.sink_id].add(reference.pin)
     return IndexedGraph(content, nodes, places, specs, sound, linked)

@@ -7,9 +7,12 @@ from typing import Any
 import orjson
 
 from weft.errors import InvalidInput
+from weft.graphs.conversion import plain_default
 from weft.graphs.errors import DocumentInvalid
+from weft.graphs.indexed import IndexedGraph
+from weft.graphs.issues import Code, Issue, Level
 from weft.graphs.json_text import check_storable
-from weft.graphs.node_checks import fault_of_value, interface_name
+from weft.graphs.node_checks import fault_of_default, fault_of_value, interface_name
 from weft.graphs.schemas import Schema, allows_kind, branches, kind_of
 from weft.graphs.types import GraphContent, Node
 from weft.sdk.catalog import Catalog
@@ -19,6 +22,8 @@ from weft.sdk.spec import BlockSpec, InputPin
 _VALUE = "value"
 _OPTIONS = "options"
 _FORM_KEYS = frozenset({"title", "description", "default"})
+_MOST_NAMED = 20
+_LONGEST_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,8 @@ def graph_outputs(content: GraphContent, catalog: Catalog) -> list[GraphOutput]:
             node_id=node.id,
             position=at,
             schema=_bare(spec.inputs[_VALUE].schema if _VALUE in spec.inputs else {}),
-            title=_text(node, "title") or _name(node),
-            description=_text(node, "description"),
+            title=_text(node, spec, "title") or _name(node),
+            description=_text(node, spec, "description"),
         )
         for at, node, spec in _interface(content, catalog, BlockType.OUTPUT)
     ]
@@ -88,10 +93,7 @@ def check_inputs(content: GraphContent, catalog: Catalog, given: Mapping[str, An
         InvalidInput: A value is missing, of the wrong type, or for an input that is not there; the message
             names the input.
     """
-    pins = {
-        _name(node): (_input(at, node, spec), spec.inputs.get(_VALUE))
-        for at, node, spec in _interface(content, catalog, BlockType.INPUT)
-    }
+    pins = _input_pins(content, catalog)
     known = ", ".join(pins) or "none"
     for name in given:
         if name not in pins:
@@ -108,6 +110,23 @@ def check_inputs(content: GraphContent, catalog: Catalog, given: Mapping[str, An
         else:
             values[name] = wanted.default
     return values
+
+
+def input_faults(content: GraphContent, catalog: Catalog, given: Mapping[str, Any]) -> dict[str, str]:
+    """Return by name why the graph does not take a value, as a clause; names that it does not have are passed over."""
+    found = {
+        name: _fault(given[name], wanted, pin)
+        for name, (wanted, pin) in _input_pins(content, catalog).items()
+        if name in given
+    }
+    return {name: fault for name, fault in found.items() if fault is not None}
+
+
+def _input_pins(content: GraphContent, catalog: Catalog) -> dict[str, tuple[GraphInput, InputPin | None]]:
+    return {
+        _name(node): (_input(at, node, spec), spec.inputs.get(_VALUE))
+        for at, node, spec in _interface(content, catalog, BlockType.INPUT)
+    }
 
 
 def input_schema(content: GraphContent, catalog: Catalog) -> dict[str, Any]:
@@ -129,6 +148,25 @@ def input_schema(content: GraphContent, catalog: Catalog) -> dict[str, Any]:
     }
 
 
+def check_options(graph: IndexedGraph) -> Iterator[Issue]:
+    """Yield the inputs of the graph whose default is none of the options that they offer."""
+    for node_id, spec in graph.specs.items():
+        if spec.block_type is not BlockType.INPUT or not {_VALUE, _OPTIONS} <= spec.inputs.keys():
+            continue
+        node = graph.nodes[node_id]
+        options, default = _options(node, spec), _own(node, spec, _VALUE)
+        if not options or default is None or default in options:
+            continue
+        if any(fault_of_default(node.input_default[name], spec.inputs[name]) for name in (_VALUE, _OPTIONS)):
+            continue  # told with the other defaults
+        named = ", ".join(_shown(option) for option in options[:_MOST_NAMED])
+        more = f" and {len(options) - _MOST_NAMED} more" if len(options) > _MOST_NAMED else ""
+        what = "the default" if _own(node, spec, "masked") is True else _shown(default)
+        message = f"input {graph.name(node_id)}: {what} is none of its options: {named}{more}"
+        path = graph.node_path(node_id, "input_default", _VALUE)
+        yield Issue(Code.NOT_AN_OPTION, Level.BLOCKS_RUN, message, node_id=node_id, pin=_VALUE, path=path)
+
+
 def _interface(content: GraphContent, catalog: Catalog, kind: BlockType) -> Iterator[tuple[int, Node, BlockSpec]]:
     for at, node in enumerate(content.nodes):
         block = catalog.get(node.block_id)
@@ -138,28 +176,39 @@ def _interface(content: GraphContent, catalog: Catalog, kind: BlockType) -> Iter
 
 def _input(at: int, node: Node, spec: BlockSpec) -> GraphInput:
     pin = spec.inputs.get(_VALUE)
-    default = node.input_default.get(_VALUE, None if pin is None else pin.default)
+    given = _VALUE in node.input_default
+    default = _own(node, spec, _VALUE) if given or pin is None else pin.default
     return GraphInput(
         name=_name(node),
         node_id=node.id,
         position=at,
-        schema=_value_schema(node, pin),
-        required=default is None and _VALUE not in node.input_default,
+        schema=_value_schema(node, spec),
+        required=default is None and not given,
         default=default,
-        title=_text(node, "title") or _name(node),
-        description=_text(node, "description"),
-        advanced=node.input_default.get("advanced") is True,
-        masked=node.input_default.get("masked") is True,
+        title=_text(node, spec, "title") or _name(node),
+        description=_text(node, spec, "description"),
+        advanced=_own(node, spec, "advanced") is True,
+        masked=_own(node, spec, "masked") is True,
     )
 
 
-def _value_schema(node: Node, pin: InputPin | None) -> Schema:
+def _value_schema(node: Node, spec: BlockSpec) -> Schema:
     """Return the schema of a value that a run gives; null, the block's "nothing given", is none."""
+    pin = spec.inputs.get(_VALUE)
     schema = _bare({} if pin is None else pin.schema)
-    options = node.input_default.get(_OPTIONS)
-    if isinstance(options, list) and options:
-        return {**schema, "enum": options}
-    return schema
+    options = _options(node, spec)
+    return {**schema, "enum": options} if options else schema
+
+
+def _options(node: Node, spec: BlockSpec) -> list[Any]:
+    """Return what can be chosen; empty if anything can."""
+    options = _own(node, spec, _OPTIONS)
+    return options if isinstance(options, list) else []
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
 
 
 def _bare(schema: Schema) -> Schema:
@@ -177,10 +226,11 @@ def _fault(value: Any, wanted: GraphInput, pin: InputPin | None) -> str | None:
         return error.message if not error.issues[0].path else f"is wrong at {error.message}"
     if value is None and wanted.schema:
         return f"must have a value, not {kind_of(value)}"
+    fault = None if pin is None else fault_of_value(value, pin)
     allowed = wanted.schema.get("enum")
-    if allowed is not None and value not in allowed:
+    if allowed is not None and (fault or _as_wanted(value, wanted, pin) not in allowed):
         return "must be one of " + ", ".join(map(repr, allowed))
-    return None if pin is None else fault_of_value(value, pin)
+    return fault
 
 
 def _as_wanted(value: Any, wanted: GraphInput, pin: InputPin | None) -> Any:
@@ -193,6 +243,12 @@ def _name(node: Node) -> str:
     return interface_name(node) or ""
 
 
-def _text(node: Node, pin: str) -> str:
-    value = node.input_default.get(pin)
+def _text(node: Node, spec: BlockSpec, name: str) -> str:
+    value = _own(node, spec, name)
     return value if isinstance(value, str) else ""
+
+
+def _own(node: Node, spec: BlockSpec, name: str) -> Any:
+    """Return the node's own value for a pin, converted as the engine does it for nodes that fire; else None."""
+    value, pin = node.input_default.get(name), spec.inputs.get(name)
+    return value if value is None or pin is None else plain_default(value, pin)

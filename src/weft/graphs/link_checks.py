@@ -48,8 +48,14 @@ class _End:
 
 def check_pins(graph: IndexedGraph) -> Iterator[Issue]:
     """Yield, link by link, pins that the blocks do not have, and types that do not go together."""
-    judged: dict[tuple[str, str, str, str], Match] = {}
+    # What is said of a link depends on its blocks and pins alone, and most links repeat those of others.
+    judged: dict[tuple[str, str, str, str, bool], Match] = {}
     for at, link in graph.sound_links:
+        blocks = graph.nodes[link.source_id].block_id, graph.nodes[link.sink_id].block_id
+        key = (*blocks, link.source_name, link.sink_name, link.optional_path)
+        match = judged.get(key)
+        if match is Match.SAME or match is Match.CONVERTIBLE:
+            continue
         source, sink = graph.specs.get(link.source_id), graph.specs.get(link.sink_id)
         ends = (
             _End("source", link.source_id, link.source_name, None if source is None else source.outputs),
@@ -57,12 +63,12 @@ def check_pins(graph: IndexedGraph) -> Iterator[Issue]:
         )
         faults = [issue for end in ends for issue in _faults_of_end(graph, at, link, end)]
         yield from faults
-        if faults or source is None or sink is None:
+        if faults:
             continue
-        key = (source.id, link.source_name, sink.id, link.sink_name)
-        if key not in judged:
-            judged[key] = match_types(*_schemas(*ends))
-        if judged[key] is Match.INCOMPATIBLE:
+        if match is None:
+            known = source is not None and sink is not None
+            match = judged[key] = match_types(*_schemas(*ends)) if known else Match.SAME
+        if match is Match.INCOMPATIBLE:
             yield _incompatible(graph, at, link, *ends)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import orjson
 from pydantic import ValidationError
 
+from weft.graphs.conversion import check_default
 from weft.graphs.indexed import IndexedGraph
 from weft.graphs.issues import Code, Issue, Level
 from weft.graphs.json_text import format_steps
@@ -83,7 +84,7 @@ def check_defaults(graph: IndexedGraph) -> Iterator[Issue]:
                 clause = f"there is no input pin {name!r}; there are: {known}"
                 yield _default_issue(graph, Code.UNKNOWN_INPUT_DEFAULT, node_id, name, clause)
             # A pin that links fill in part holds only the rest of its value here.
-            elif name not in graph.linked_pins[node_id] and (fault := fault_of_value(value, pin)):
+            elif name not in graph.linked_pins[node_id] and (fault := fault_of_default(value, pin)):
                 yield _default_issue(graph, Code.WRONG_INPUT_TYPE, node_id, name, f"input {name!r} {fault}")
 
 
@@ -93,17 +94,30 @@ def _default_issue(graph: IndexedGraph, code: Code, node_id: str, pin: str, clau
     return Issue(code, Level.BLOCKS_RUN, message, node_id=node_id, pin=pin, path=path)
 
 
+def fault_of_default(value: object, pin: InputPin) -> str | None:
+    """Return why a pin does not take a node's own value, converted where the engine converts it; None if it takes it."""
+    try:
+        check_default(value, pin)
+    except ValidationError as error:
+        return _fault(error, value, pin)
+    return None
+
+
 def fault_of_value(value: object, pin: InputPin) -> str | None:
-    """Return why a pin does not take a plain JSON value, as a clause; None if it takes it."""
+    """Return why a pin does not take a plain JSON value as it is, as a clause; None if it takes it."""
     try:
         pin.adapter.validate_json(orjson.dumps(value))
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        if not allows_kind(pin.schema, value):
-            return f"must be {describe(pin.schema)}, not {kind_of(value)}"
-        place = format_steps(fault["loc"])
-        return f"is wrong at {place}: {fault['msg']}" if place else f"is wrong: {fault['msg']}"
+        return _fault(error, value, pin)
     return None
+
+
+def _fault(error: ValidationError, value: object, pin: InputPin) -> str:
+    fault = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    if not allows_kind(pin.schema, value):
+        return f"must be {describe(pin.schema)}, not {kind_of(value)}"
+    place = format_steps(fault["loc"])
+    return f"is wrong at {place}: {fault['msg']}" if place else f"is wrong: {fault['msg']}"
 
 
 def check_required(graph: IndexedGraph) -> Iterator[Issue]:
@@ -115,6 +129,16 @@ def check_required(graph: IndexedGraph) -> Iterator[Issue]:
             message = f"node {graph.name(node_id)}: input {pin!r} needs a value or a link"
             path = graph.node_path(node_id, "input_default", pin)
             yield Issue(Code.MISSING_REQUIRED_INPUT, Level.BLOCKS_RUN, message, node_id=node_id, pin=pin, path=path)
+
+
+def check_credentials(graph: IndexedGraph) -> Iterator[Issue]:
+    """Yield an issue for each provider whose credential a node needs; none can be given to nodes yet."""
+    for node_id, spec in graph.specs.items():
+        needed = [need.provider for need in spec.credentials.values() if not need.optional]
+        for provider in dict.fromkeys(needed):
+            message = f"node {graph.name(node_id)}: it needs a credential of {provider!r}, and has none"
+            path = graph.node_path(node_id)
+            yield Issue(Code.MISSING_CREDENTIAL, Level.BLOCKS_RUN, message, node_id=node_id, path=path)
 
 
 def missing_inputs(graph: IndexedGraph, node_id: str, spec: BlockSpec) -> list[str]:

@@ -9,7 +9,10 @@ from typing import Any
 from uuid import UUID
 
 from weft.db.transaction import Transaction
-from weft.errors import Conflict
+from weft.errors import Conflict, LimitExceeded
+from weft.graphs.call_checks import CalledGraph
+from weft.graphs.callees import check_calls, find_called
+from weft.graphs.calls import CallKey
 from weft.graphs.cursors import read_cursor, write_cursor
 from weft.graphs.documents import content_hash, to_bytes
 from weft.graphs.errors import GraphNotFound, RevisionConflict, VersionNotFound
@@ -53,18 +56,43 @@ async def create_graph(
     return heads.as_graph(head, content)
 
 
-async def get_graph(tx: Transaction, graph_id: UUID, user_id: UUID, *, version: int | None = None) -> Graph:
+async def get_graph(
+    tx: Transaction,
+    graph_id: UUID,
+    user_id: UUID,
+    *,
+    version: int | None = None,
+    include_subgraphs: bool = False,
+    catalog: Catalog | None = None,
+) -> Graph:
     """Return the draft of a graph, or one of its versions.
+
+    Args:
+        tx: An open transaction.
+        graph_id: Which graph.
+        user_id: Whose.
+        version: The number of a version; None for the draft.
+        include_subgraphs: Also read the graphs that it runs, at all depths; those of others are never among them.
+        catalog: The blocks there are, which say what nodes run graphs; needed with `include_subgraphs` alone.
 
     Raises:
         GraphNotFound: There is no such graph of this user.
         VersionNotFound: The graph has no such version.
+        LimitExceeded: It runs more graphs than can be read at once.
     """
     head = await _head(tx, graph_id, user_id)
     if version is None:
-        return heads.as_graph(head, await heads.read_content(tx, head))
-    saved = await _version(tx, graph_id, version)
-    return heads.as_graph(head, saved.content, version=saved.version)
+        graph = heads.as_graph(head, await heads.read_content(tx, head))
+    else:
+        saved = await _version(tx, graph_id, version)
+        graph = heads.as_graph(head, saved.content, version=saved.version)
+    if not include_subgraphs:
+        return graph
+    assert catalog is not None, "only blocks say what nodes run graphs"
+    found = await find_called(tx, user_id, CalledGraph(CallKey(graph_id, version), graph), catalog)
+    if found.left_out is not None:
+        raise LimitExceeded(f"graph {graph.name!r}: {found.left_out}", graph_id=str(graph_id))
+    return graph.model_copy(update={"sub_graphs": tuple(found.versions)})
 
 
 async def find_graph(tx: Transaction, graph_id: UUID, user_id: UUID, *, version: int | None = None) -> Graph | None:
@@ -305,7 +333,8 @@ async def validate_graph_integrity(tx: Transaction, graph_id: UUID, user_id: UUI
     graph = await find_graph(tx, graph_id, user_id)
     if graph is None:
         return ["graph not found"]
-    return [issue.message for issue in check_integrity(graph, catalog)]
+    calls = await check_calls(tx, user_id, graph, catalog, graph_id=graph_id)
+    return [issue.message for issue in (*check_integrity(graph, catalog), *calls)]
 
 
 async def _freeze_draft(tx: Transaction, head: heads.Head, draft: GraphContent) -> heads.Head:

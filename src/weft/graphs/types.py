@@ -35,6 +35,7 @@ class Policy(_Value):
     backoff_s: float | None = Field(default=None, ge=0, le=3600, description="Pause before the second try; doubles")
     timeout_s: float | None = Field(default=None, gt=0, le=86_400, description="Longest time of one attempt")
     ordered: bool | None = Field(default=None, description="Deliver in the order of firings")
+    parallel: int | None = Field(default=None, ge=1, le=10_000, description="How many firings may be under way at once")
 
 
 class Node(_Value):
@@ -73,6 +74,18 @@ class GraphContent(_Value):
     links: tuple[Link, ...] = ()
 
 
+class GraphVersion(_Value):
+    """An immutable, saved state of a graph; executions name the version they run."""
+
+    id: UUID
+    graph_id: GraphId
+    version: int = Field(ge=1)
+    is_active: bool
+    created_at: datetime
+    content_hash: str
+    content: GraphContent
+
+
 class Graph(GraphContent):
     """A stored graph: its content, and what the platform knows about it.
 
@@ -82,6 +95,8 @@ class Graph(GraphContent):
         active_version: The version that runs by default; None before the first save.
         is_pinned: A save leaves the active version as it is.
         revision: Counts changes of the draft.
+        sub_graphs: What it runs, directly or through others, where that was asked for: each version once, in order
+            of first appearance. Where a node names no version, the active one is meant.
     """
 
     id: GraphId
@@ -93,6 +108,7 @@ class Graph(GraphContent):
     revision: int = Field(default=1, ge=1)
     is_active: bool = True
     is_template: bool = False
+    sub_graphs: tuple[GraphVersion, ...] = ()
     created_at: datetime
     updated_at: datetime
 
@@ -110,6 +126,12 @@ class GraphSummary(_Value):
     is_template: bool
     created_at: datetime
     updated_at: datetime
+
+
+class Template(GraphSummary):
+    """A graph that its owner offers to everybody for copying; `active_version` is what a copy holds."""
+
+    is_mine: bool
 
 
 class GraphPage(_Value):
@@ -143,15 +165,3 @@ class VersionSummary(_Value):
     is_active: bool
     content_hash: str
     created_at: datetime
-
-
-class GraphVersion(_Value):
-    """An immutable, saved state of a graph; executions name the version they run."""
-
-    id: UUID
-    graph_id: GraphId
-    version: int = Field(ge=1)
-    is_active: bool
-    created_at: datetime
-    content_hash: str
-    content: GraphContent

@@ -14,10 +14,17 @@ from weft.graphs.flow_checks import (
     check_reachability,
 )
 from weft.graphs.indexed import IndexedGraph, index_graph
+from weft.graphs.interface import check_options
 from weft.graphs.issues import Code, Issue, Level
 from weft.graphs.limits import DEFAULT_LIMITS, GraphLimits
 from weft.graphs.link_checks import check_ends, check_links_into_inputs, check_pins, check_repeated_links
-from weft.graphs.node_checks import check_blocks, check_defaults, check_interface, check_required
+from weft.graphs.node_checks import (
+    check_blocks,
+    check_credentials,
+    check_defaults,
+    check_interface,
+    check_required,
+)
 from weft.graphs.structure import get_entry_nodes, has_cycles
 from weft.graphs.types import GraphContent
 from weft.sdk.catalog import Catalog
@@ -45,7 +52,7 @@ def check_graph(
     """Return everything that is wrong with the graph; an empty list is a graph that is fine.
 
     The order is fixed: size, emptiness, ids, link ends, blocks, pins and types link by link, cycles,
-    interface, values, reachability, isolation, order; inside each the order of the document. Beyond a size
+    interface, values, credentials, reachability, isolation, order; inside each the order of the document. Beyond a size
     limit nothing else is looked at.
 
     Args:
@@ -71,7 +78,9 @@ def check_graph(
         check_cycles,
         check_interface,
         check_defaults,
+        check_options,
         check_required,
+        check_credentials,
     ]
     if for_run:
         checks.append(check_reachability)

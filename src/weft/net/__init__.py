@@ -7,8 +7,9 @@ credentials.
 from weft.net.client import GuardedClient
 from weft.net.errors import EgressRefused, HttpStatusError, NetworkError, ResponseTooLarge
 from weft.net.policy import DENIED_NETWORKS, EgressPolicy
+from weft.net.redirects import Upload
 from weft.net.resolver import Resolver, SystemResolver
-from weft.net.response import Response
+from weft.net.response import Response, StreamedResponse
 
 __all__ = [
     "DENIED_NETWORKS",
@@ -20,5 +21,7 @@ __all__ = [
     "Resolver",
     "Response",
     "ResponseTooLarge",
+    "StreamedResponse",
     "SystemResolver",
+    "Upload",
 ]

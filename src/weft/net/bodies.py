@@ -1,7 +1,7 @@
 """Read a body up to a limit, decompressing step by step: no bomb ever unfolds."""
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 
@@ -32,33 +32,47 @@ async def read_body(response: httpx.Response, policy: EgressPolicy) -> bytes:
             proportion.
         NetworkError: The body is compressed in a way that was not asked for, or broken.
     """
-    length = response.headers.get("content-length", "")
-    if length.isdigit() and int(length[:20]) > policy.max_response_bytes:
-        raise _too_large(policy)
-    if response.is_stream_consumed:
-        # An offline transport answers with a body that is whole and decompressed already.
-        if len(response.content) > policy.max_response_bytes:
-            raise _too_large(policy)
-        return response.content
-    unpack = _Unpacker(response)
     body = bytearray()
-    received = 0
-    async for part in response.aiter_raw():
-        received += len(part)
-        if received > policy.max_response_bytes:
-            raise _too_large(policy)
-        for piece in unpack.steps(part):
-            body += piece
-            if len(body) > policy.max_response_bytes:
-                raise _too_large(policy)
-            if len(body) > max(_RATIO_FROM, received * policy.max_ratio):
-                raise ResponseTooLarge(f"the answer decompresses to more than {policy.max_ratio} times its size")
-    unpack.finish()
+    async for piece in body_pieces(response, policy, most=policy.max_response_bytes):
+        body += piece
     return bytes(body)
 
 
-def _too_large(policy: EgressPolicy) -> ResponseTooLarge:
-    return ResponseTooLarge(f"the answer is larger than {policy.max_response_bytes} bytes")
+async def body_pieces(response: httpx.Response, policy: EgressPolicy, *, most: int) -> AsyncIterator[bytes]:
+    """Yield the body as it comes, decompressed, in pieces of 64 KB or as the server sends them.
+
+    Raises:
+        ResponseTooLarge: The body, or what it decompresses to, has more than `most` bytes, or it grows out of
+            proportion.
+        NetworkError: The body is compressed in a way that was not asked for, or broken.
+    """
+    length = response.headers.get("content-length", "")
+    if length.isdigit() and int(length[:20]) > most:
+        raise _too_large(most)
+    if response.is_stream_consumed:
+        # An offline transport answers with a body that is whole and decompressed already.
+        if len(response.content) > most:
+            raise _too_large(most)
+        yield response.content
+        return
+    unpack = _Unpacker(response)
+    received = given = 0
+    async for part in response.aiter_raw():
+        received += len(part)
+        if received > most:
+            raise _too_large(most)
+        for piece in unpack.steps(part):
+            given += len(piece)
+            if given > most:
+                raise _too_large(most)
+            if given > max(_RATIO_FROM, received * policy.max_ratio):
+                raise ResponseTooLarge(f"the answer decompresses to more than {policy.max_ratio} times its size")
+            yield piece
+    unpack.finish()
+
+
+def _too_large(most: int) -> ResponseTooLarge:
+    return ResponseTooLarge(f"the answer is larger than {most} bytes")
 
 
 class _Unpacker:

@@ -2,19 +2,20 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-from weft.net.bodies import check_header_size, read_body
+from weft.net.bodies import body_pieces, check_header_size, read_body
 from weft.net.errors import EgressRefused, NetworkError
 from weft.net.headers import checked_headers
 from weft.net.policy import EgressPolicy
-from weft.net.redirects import Hop, is_redirect, next_hop
+from weft.net.redirects import Hop, Upload, is_redirect, next_hop
 from weft.net.resolver import Resolver, SystemResolver
-from weft.net.response import Response
+from weft.net.response import Response, StreamedResponse
 from weft.net.targets import check_url
 from weft.net.transport import GuardedTransport
 
@@ -65,7 +66,7 @@ class GuardedClient:
         headers: Mapping[str, str] | None = None,
         params: Params | None = None,
         json: Any = None,
-        content: bytes | str | None = None,
+        content: bytes | str | Upload | None = None,
         data: Mapping[str, Any] | None = None,
         files: Mapping[str, UploadFile] | None = None,
         timeout_s: float | None = None,
@@ -80,10 +81,11 @@ class GuardedClient:
                 set.
             params: Added to the URL's query.
             json: Sent as JSON, unless None.
-            content: Sent as it is.
+            content: Sent as it is; an `Upload` is never held as a whole.
             data: Sent as a form.
             files: Sent with `data` as a multipart form, by field name.
-            timeout_s: For all of it; at most the policy's `total_s`, which is the default.
+            timeout_s: For all of it; at most the policy's `total_s`, with an `Upload` its `stream_s`, which is the
+                default.
             follow_redirects: False: a redirect is an answer like others.
 
         Raises:
@@ -91,41 +93,48 @@ class GuardedClient:
             NetworkError: No complete answer came in time; `sent` says whether anything went out.
             ResponseTooLarge: The answer is over a limit.
         """
-        target = check_url(url, self._policy)
-        if params:
-            target = check_url(str(target.copy_merge_params(_query(params))), self._policy)
-        hop = _first_hop(method, target, headers, {"json": json, "content": content, "data": data, "files": files})
-        limit_s = self._policy.total_s if timeout_s is None else min(timeout_s, self._policy.total_s)
-        try:
-            async with asyncio.timeout(limit_s):
-                return await self._follow(hop, follow_redirects=follow_redirects)
-        except TimeoutError:
-            message = f"{target.host} did not answer completely within {limit_s:g} s"
-            raise NetworkError(message, transient=True, sent=True) from None
+        body = {"json": json, "content": content, "data": data, "files": files}
+        hop = _first_hop(method, self._target(url, params), headers, body)
+        most_s = self._policy.stream_s if isinstance(content, Upload) else self._policy.total_s
+        async with _in_time(hop.url.host, most_s, timeout_s):
+            response, last = await self._follow(hop, follow_redirects=follow_redirects)
+            async with aclosing(response):
+                found = b"" if last.method == "HEAD" else await read_body(response, self._policy)
+                return Response(response.status_code, response.headers, found, str(last.url), last.method)
 
-    async def get(self, url: str, **options: Any) -> Response:
-        """Return the answer to GET; options as for `request`."""
-        return await self.request("GET", url, **options)
+    @asynccontextmanager
+    async def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Params | None = None,
+        timeout_s: float | None = None,
+    ) -> AsyncIterator[StreamedResponse]:
+        """Send one request without a body, follow its redirects and lend the answer before its body has come.
 
-    async def head(self, url: str, **options: Any) -> Response:
-        """Return the answer to HEAD; options as for `request`."""
-        return await self.request("HEAD", url, **options)
+        The arguments are those of `request`; the time is at most the policy's `stream_s`, and its `total_s` until the
+        answer begins.
 
-    async def post(self, url: str, **options: Any) -> Response:
-        """Return the answer to POST; options as for `request`."""
-        return await self.request("POST", url, **options)
-
-    async def put(self, url: str, **options: Any) -> Response:
-        """Return the answer to PUT; options as for `request`."""
-        return await self.request("PUT", url, **options)
-
-    async def patch(self, url: str, **options: Any) -> Response:
-        """Return the answer to PATCH; options as for `request`."""
-        return await self.request("PATCH", url, **options)
-
-    async def delete(self, url: str, **options: Any) -> Response:
-        """Return the answer to DELETE; options as for `request`."""
-        return await self.request("DELETE", url, **options)
+        Raises:
+            EgressRefused: The request, or a redirect, may not be made.
+            NetworkError: No complete answer came in time.
+            ResponseTooLarge: The answer is over a limit; raised while it is gone through.
+        """
+        hop = _first_hop(method, self._target(url, params), headers, {})
+        host, policy = hop.url.host, self._policy
+        async with _in_time(host, policy.stream_s, timeout_s):
+            async with _in_time(host, policy.total_s):
+                response, last = await self._follow(hop, follow_redirects=True)
+            async with aclosing(response):
+                yield StreamedResponse(
+                    response.status_code,
+                    response.headers,
+                    str(last.url),
+                    last.method,
+                    lambda: body_pieces(response, policy, most=policy.max_stream_bytes),
+                )
 
     async def close(self) -> None:
         """Close all connections."""
@@ -139,26 +148,35 @@ class GuardedClient:
     ) -> None:
         await self.close()
 
-    async def _follow(self, hop: Hop, *, follow_redirects: bool) -> Response:
+    def _target(self, url: str, params: Params | None) -> httpx.URL:
+        target = check_url(url, self._policy)
+        return check_url(str(target.copy_merge_params(_query(params))), self._policy) if params else target
+
+    async def _follow(self, hop: Hop, *, follow_redirects: bool) -> tuple[httpx.Response, Hop]:
+        """Return the first answer that is no redirect, its body still to be read, and what it answers."""
         for _ in range(self._policy.max_redirects + 1):
             response = await self._send(hop)
             try:
                 check_header_size(response, self._policy)
                 if not (follow_redirects and is_redirect(response)):
-                    content = b"" if hop.method == "HEAD" else await read_body(response, self._policy)
-                    return Response(response.status_code, response.headers, content, str(hop.url), hop.method)
+                    return response, hop
                 hop = next_hop(hop, response, self._policy)
-            finally:
+            except BaseException:
                 await response.aclose()
+                raise
+            await response.aclose()
         raise NetworkError(f"there were more than {self._policy.max_redirects} redirects", transient=False, sent=True)
 
     async def _send(self, hop: Hop) -> httpx.Response:
         timeout = httpx.Timeout(self._policy.total_s, connect=self._policy.connect_s)
+        body, headers = hop.body, hop.headers
+        if isinstance(body, Upload):
+            headers = httpx.Headers({**headers, "content-length": str(body.size)})
         request = httpx.Request(
             hop.method,
             hop.url,
-            headers=hop.headers,
-            content=hop.body or None,
+            headers=headers,
+            content=body.open() if isinstance(body, Upload) else body or None,
             extensions={"timeout": timeout.as_dict()},
         )
         response = await self._transport.handle_async_request(request)
@@ -173,11 +191,28 @@ def _first_hop(method: str, url: httpx.URL, headers: Mapping[str, str] | None, b
     given = {name: value for name, value in body.items() if value is not None}
     if len(given) > 1 and set(given) != {"data", "files"}:
         raise EgressRefused("only one of json, content and data can be the body")
+    content = given.get("content")
+    if isinstance(content, Upload):
+        return Hop(method.upper(), url, checked, content)
     draft = httpx.Request(method.upper(), url, headers=checked, **given)
     kind = draft.headers.get("content-type")
     if kind is not None:
         checked["content-type"] = kind
     return Hop(method.upper(), url, checked, draft.read())
+
+
+@asynccontextmanager
+async def _in_time(host: str, most_s: float, timeout_s: float | None = None) -> AsyncIterator[None]:
+    """Bound the time of the block; the caller may ask for less than the most."""
+    limit_s = most_s if timeout_s is None else min(timeout_s, most_s)
+    try:
+        async with asyncio.timeout(limit_s) as limit:
+            yield
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        message = f"{host} did not answer completely within {limit_s:g} s"
+        raise NetworkError(message, transient=True, sent=True) from None
 
 
 def _query(params: Params) -> httpx.QueryParams:

@@ -22,10 +22,14 @@ class EgressPolicy:
     """For name resolution, connection and TLS of one hop."""
     total_s: float = 60.0
     """For the whole request, redirects and body included; a caller may ask for less, not for more."""
+    stream_s: float = 3600.0
+    """For a request whose body is streamed one way or the other; nothing may stall for longer than `total_s`."""
     max_redirects: int = 5
     max_header_bytes: int = 64 * 1024
     max_response_bytes: int = 10 * 1024 * 1024
     """After decompression."""
+    max_stream_bytes: int = 1_000_000_000
+    """The same of an answer that is not held but streamed."""
     max_ratio: int = 100
     """How many times larger than received a body may become by decompression, from 64 KB on."""
     max_connections: int = 100

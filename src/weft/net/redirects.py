@@ -1,6 +1,7 @@
 """Where a redirect leads, and what of the request may go there."""
 
 import re
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
@@ -16,13 +17,21 @@ _SECRET_NAME = re.compile(r"key|token|secret|passw|pwd|auth|cred|sign?(ature)?$|
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A body that is read while it is sent; `open` begins it anew, for a redirect may ask for it twice."""
+
+    size: int
+    open: Callable[[], AsyncIterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
 class Hop:
     """One request of a chain: what is sent where."""
 
     method: str
     url: httpx.URL
     headers: httpx.Headers
-    body: bytes
+    body: bytes | Upload
 
 
 def is_redirect(response: httpx.Response) -> bool:

@@ -1,6 +1,7 @@
-"""The answer of a server, read completely."""
+"""The answer of a server: read completely, or about to be."""
 
 import json as json_module
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -57,10 +58,27 @@ class Response:
         Raises:
             HttpStatusError: The status is 400 or more.
         """
-        if self.status_code >= 400:
-            host = httpx.URL(self.url).host
-            raise HttpStatusError(
-                f"{self.method} to {host} was answered with status {self.status_code}",
-                status_code=self.status_code,
-            )
+        _check_status(self.method, self.url, self.status_code)
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedResponse:
+    """An answer whose body has yet to come; its connection is open until the client's `stream` ends."""
+
+    status_code: int
+    headers: httpx.Headers
+    url: str
+    method: str
+    chunks: Callable[[], AsyncIterator[bytes]] = field(repr=False)
+    """Gives the body piece by piece, decompressed; to be gone through once."""
+
+    def raise_for_status(self) -> None:
+        """Do as `Response.raise_for_status`."""
+        _check_status(self.method, self.url, self.status_code)
+
+
+def _check_status(method: str, url: str, status: int) -> None:
+    if status >= 400:
+        host = httpx.URL(url).host
+        raise HttpStatusError(f"{method} to {host} was answered with status {status}", status_code=status)

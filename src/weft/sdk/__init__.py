@@ -5,12 +5,23 @@ The graph builder is `weft.sdk.builder`, the file format `weft.sdk.document`.
 
 from weft.sdk.block import Block, Emissions
 from weft.sdk.catalog import Catalog, CatalogProblem
-from weft.sdk.context import Context, FiringIdentity, Http, Log, Match, Response, UserContext
+from weft.sdk.context import (
+    Context,
+    Files,
+    FiringIdentity,
+    Http,
+    Log,
+    Match,
+    Response,
+    StreamedResponse,
+    UserContext,
+)
 from weft.sdk.costs import BlockCost, Price
 from weft.sdk.credentials import ApiKey, Credential, Needs, OAuth2, UserPassword
 from weft.sdk.errors import (
     BlockDefinitionError,
     BlockError,
+    Call,
     ControlFlow,
     ExampleFailed,
     ImpureUse,
@@ -20,8 +31,9 @@ from weft.sdk.errors import (
     Wait,
 )
 from weft.sdk.example import Example, Reply
+from weft.sdk.file import File
 from weft.sdk.kinds import BlockCategory, BlockCostType, BlockType, Effect
-from weft.sdk.schema import Advanced, Choices, Collecting, Many, Multiline, Placeholder, Schema, Secret
+from weft.sdk.schema import Advanced, Choices, Collecting, Keyed, Many, Multiline, Placeholder, Schema, Secret
 from weft.sdk.spec import BlockSpec, InputPin, OutputPin
 
 __all__ = [
@@ -35,6 +47,7 @@ __all__ = [
     "BlockError",
     "BlockSpec",
     "BlockType",
+    "Call",
     "Catalog",
     "CatalogProblem",
     "Choices",
@@ -46,10 +59,13 @@ __all__ = [
     "Emissions",
     "Example",
     "ExampleFailed",
+    "File",
+    "Files",
     "FiringIdentity",
     "Http",
     "ImpureUse",
     "InputPin",
+    "Keyed",
     "Log",
     "Many",
     "Match",
@@ -66,6 +82,7 @@ __all__ = [
     "Schema",
     "Secret",
     "Stop",
+    "StreamedResponse",
     "UserContext",
     "UserPassword",
     "Wait",

@@ -16,6 +16,7 @@ from datetime import date, datetime, time
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pydantic_core import to_jsonable_python
 
@@ -26,9 +27,11 @@ from weft.sdk.document import FORMAT, canonical_bytes
 from weft.sdk.layout import arrange
 from weft.sdk.paths import PinPath, parse_pin
 from weft.sdk.spec import ERROR_PIN, BlockSpec
+from weft.sdk.sub_graphs import LONGEST_ID, keys_of_sub_graphs, slug
 
-_LONGEST_ID = 64
 _LONGEST_LABEL = 100
+_CALL = "agent.run"
+_GRAPH_PIN = "graph"
 _INPUT_PIN = "result"
 _OUTPUT_PIN = "value"
 _INPUT_KINDS: Mapping[type, str] = {
@@ -107,9 +110,22 @@ class GraphBuilder:
         self.name = name
         self.description = description
         self._catalog = catalog
+        self._blocks: dict[type[Block], Block] = {}
+        self._called: dict[str, GraphBuilder] = {}
         self._nodes: dict[str, dict[str, Any]] = {}
         self._links: dict[str, dict[str, Any]] = {}
         self._last_number: dict[str, int] = {}
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """Return the blocks that were added as such, not by id, here or in a graph that this one runs.
+
+        What runs the graph may not know them yet.
+        """
+        found = dict(self._blocks)
+        for graph in self._sub_graphs():
+            found = graph._blocks | found  # noqa: SLF001 - of this class
+        return tuple(found.values())
 
     def add(
         self,
@@ -131,13 +147,15 @@ class GraphBuilder:
             label: What the editor shows; the block's name if left out.
             id: Stable name in the graph; made from the label if left out.
             position: Pixels; unplaced nodes are arranged by depth.
-            policy: Any of `attempts`, `backoff_s`, `timeout_s`, `ordered`.
+            policy: Any of `attempts`, `backoff_s`, `timeout_s`, `ordered`, `parallel`.
             metadata: Anything the editor keeps with the node.
             inputs: Input values whose names are taken by an argument of this method.
-            values: Input values by pin.
+            values: Input values by pin. The input `graph` of a block that runs graphs also takes a builder, whose
+                graph then stands in the same file.
 
         Raises:
-            InvalidInput: An input is no pin of the block, or the id is taken or too long; nothing was added.
+            InvalidInput: An input is no pin of the block, the id is taken or too long, or a graph would run itself;
+                nothing was added.
         """
         spec = self._spec(block)
         block_id = spec.id if spec is not None else str(block)
@@ -148,7 +166,14 @@ class GraphBuilder:
         for name in given:
             if spec is not None and name not in spec.inputs:
                 raise InvalidInput(f"block {block_id} has no input `{name}`; it has {_names(spec)}")
+        called = given.get(_GRAPH_PIN)
+        if isinstance(called, GraphBuilder):
+            if called is self or self in called._sub_graphs():  # noqa: SLF001 - of this class
+                raise InvalidInput(f"graph {called.name!r} runs graph {self.name!r}, which may not run itself")
+            given[_GRAPH_PIN] = ""
         node_id = self._new_id(id, label)
+        if isinstance(called, GraphBuilder):
+            self._called[node_id] = called
         place = {"position": {"x": position[0], "y": position[1]}} if position is not None else {}
         self._nodes[node_id] = {
             "id": node_id,
@@ -158,7 +183,26 @@ class GraphBuilder:
             "metadata": {**(metadata or {}), **place},
             "policy": dict(policy or {}),
         }
+        if not isinstance(block, str):
+            known = block() if isinstance(block, type) else block
+            self._blocks.setdefault(type(known), known)
         return GraphNode(node_id, label, block_id, spec, frozenset(given))
+
+    def call(self, graph: "GraphBuilder | UUID | str", label: str | None = None, /, **inputs: Any) -> GraphNode:
+        """Add a node that runs another graph once for each set of its inputs, and return it.
+
+        `node["inputs.name"]` is an input of that graph, `node["outputs.name"]` one of its outputs.
+
+        Args:
+            graph: A builder, whose graph then stands in the same file, or the id of a saved graph.
+            label: What the editor shows; the graph's name if left out.
+            inputs: Values for inputs of the graph by name; link the others.
+
+        Raises:
+            InvalidInput: The graph runs this one, or the label is too long; nothing was added.
+        """
+        label = label or (graph.name if isinstance(graph, GraphBuilder) else None)
+        return self.add(_CALL, label, inputs={_GRAPH_PIN: graph} | ({"inputs": inputs} if inputs else {}))
 
     def input(self, name: str, type: type | str = "any", /, **values: Any) -> GraphNode:
         """Add an input of the graph; `type` is a Python type or what follows `input.` in a block id.
@@ -209,7 +253,7 @@ class GraphBuilder:
         for pin in (start, end):
             if self._nodes.get(pin.node.id, {}).get("block_id") != pin.node.block_id:
                 raise InvalidInput(f"{pin.node} belongs to another graph")
-        link_id = self._unique(_slug(f"{start.node.id} {end.node.id}") or "link", self._links)
+        link_id = self._unique(slug(f"{start.node.id} {end.node.id}") or "link", self._links)
         self._links[link_id] = {
             "id": link_id,
             "source_id": start.node.id,
@@ -222,15 +266,27 @@ class GraphBuilder:
         return link_id
 
     def to_document(self) -> dict[str, Any]:
-        """Return the graph as plain data; nodes without a position get one."""
+        """Return the graph, and those that it runs, as plain data; nodes without a position get one."""
+        keys = self._sub_graphs()
+        document = {"weft": FORMAT, **self._own_document(keys)}
+        if keys:
+            document["sub_graphs"] = {key: graph._own_document(keys) for graph, key in keys.items()}  # noqa: SLF001 - of this class
+        return document
+
+    def _sub_graphs(self) -> dict["GraphBuilder", str]:
+        return keys_of_sub_graphs(self, lambda graph: graph._called.values(), lambda graph: graph.name)  # noqa: SLF001 - of this class
+
+    def _own_document(self, keys: Mapping["GraphBuilder", str]) -> dict[str, Any]:
         links = list(self._links.values())
         places = arrange(list(self._nodes), [(link["source_id"], link["sink_id"]) for link in links])
         nodes = []
         for node in self._nodes.values():
             x, y = places[node["id"]]
-            nodes.append(node | {"metadata": {"position": {"x": x, "y": y}} | node["metadata"]})
+            called = self._called.get(node["id"])
+            given = node["input_default"] | ({} if called is None else {_GRAPH_PIN: keys[called]})
+            metadata = {"position": {"x": x, "y": y}} | node["metadata"]
+            nodes.append(node | {"input_default": given, "metadata": metadata})
         return {
-            "weft": FORMAT,
             "name": self.name,
             "description": self.description,
             "nodes": nodes,
@@ -261,9 +317,9 @@ class GraphBuilder:
 
     def _new_id(self, id: str | None, label: str) -> str:
         if id is None:
-            return self._unique(_slug(label) or "node", self._nodes)
-        if not id or len(id) > _LONGEST_ID or not id.isprintable():
-            raise InvalidInput(f"node id {id!r} must be 1 to {_LONGEST_ID} characters without control characters")
+            return self._unique(slug(label) or "node", self._nodes)
+        if not id or len(id) > LONGEST_ID or not id.isprintable():
+            raise InvalidInput(f"node id {id!r} must be 1 to {LONGEST_ID} characters without control characters")
         if id in self._nodes:
             raise InvalidInput(f"node id {id!r} is taken")
         return id
@@ -276,11 +332,6 @@ class GraphBuilder:
                 self._last_number[name] = number
                 return found
         raise AssertionError("counting never ends")
-
-
-def _slug(text: str) -> str:
-    words = "".join(sign if sign.isalnum() else " " for sign in text.casefold()).split()
-    return "-".join(words)[: _LONGEST_ID - 8].rstrip("-")
 
 
 def _source(end: GraphNode | NodePin) -> NodePin:

@@ -2,9 +2,12 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
 from types import ModuleType
 
 from weft.sdk.block import Block
@@ -15,6 +18,7 @@ GROUP = "weft.blocks"
 
 _TESTING = "testing."
 _OWN = "weft"
+_LITERAL_ID = re.compile(rb"""["']([a-z][a-z0-9_.-]*)["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Catalog:
         self._blocks = tuple(found[id] for id in sorted(found))
 
     @classmethod
-    def load(cls, *, testing: bool = False) -> "Catalog":
+    def load(cls, *, testing: bool = False, only: Collection[str] | None = None) -> "Catalog":
         """Return the blocks of all installed packages that offer some.
 
         Weft's own come first. A package that breaks, or a block whose id is taken, is left out and told in
@@ -56,12 +60,25 @@ class Catalog:
 
         Args:
             testing: Also the blocks `testing.…`, which write to any file they are given.
+            only: Ids and aliases that will be asked for; modules whose text names none of them are not imported.
+                Where one of them is not found so, all modules are.
         """
+        if only is not None:
+            wanted = frozenset(only)
+            found = cls._load(testing=testing, wanted=wanted)
+            if all(name in found for name in wanted):
+                return found
+        return cls._load(testing=testing, wanted=None)
+
+    @classmethod
+    def _load(cls, *, testing: bool, wanted: frozenset[str] | None) -> "Catalog":
         found: dict[str, Block] = {}
         problems: list[CatalogProblem] = []
         offers = sorted(entry_points(group=GROUP), key=lambda offer: (offer.name != _OWN, offer.name))
         for offer in offers:
-            for kind in _load_blocks(offer, problems):
+            if wanted is not None and wanted <= found.keys():
+                break
+            for kind in _load_blocks(offer, problems, wanted):
                 block = kind()
                 names = (block.id, *block.aliases)
                 if block.id.startswith(_TESTING) and not testing:
@@ -107,13 +124,26 @@ def _clash(name: str, block: Block, other: Block) -> str:
     )
 
 
-def _load_blocks(offer: EntryPoint, problems: list[CatalogProblem]) -> list[type[Block]]:
+def _load_blocks(offer: EntryPoint, problems: list[CatalogProblem], wanted: frozenset[str] | None) -> list[type[Block]]:
     top = _import(offer.module, offer.name, problems)
     if top is None:
         return []
     inner = pkgutil.walk_packages(getattr(top, "__path__", []), f"{top.__name__}.", onerror=lambda _: None)
-    modules = [top, *(_import(name, offer.name, problems) for name in sorted(info.name for info in inner))]
+    names = sorted(info.name for info in inner if wanted is None or _names_any(info.name, wanted))
+    modules = [top, *(_import(name, offer.name, problems) for name in names)]
     return [kind for module in modules if module is not None for kind in blocks_of(module)]
+
+
+def _names_any(module: str, wanted: frozenset[str]) -> bool:
+    """Whether the module's text holds one of the ids as a literal; True where it has no text to read."""
+    spec = find_spec(module)
+    if spec is None or not isinstance(spec.loader, SourceFileLoader):
+        return True
+    try:
+        text = spec.loader.get_data(spec.loader.path)
+    except OSError:
+        return True
+    return not wanted.isdisjoint(name.decode() for name in _LITERAL_ID.findall(text))
 
 
 def _import(name: str, source: str, problems: list[CatalogProblem]) -> ModuleType | None:

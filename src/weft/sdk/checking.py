@@ -132,8 +132,15 @@ async def _check(block: Block, example: Example, seen: Observed) -> None:
     problem = _difference(block, example, seen) or _ending(example, seen)
     if problem:
         raise _failed(block, example, problem) from seen.error
-    for pin, times in Counter(name for name, _ in seen.emitted).items():
-        if times > 1 and not block.spec.outputs[pin].many:
+    pins = block.spec.outputs
+    for pin, value in seen.emitted:
+        if pins[pin].keyed and len(value) != 1:
+            raise _failed(
+                block, example, f"it emitted `{pin}` with {len(value)} keys; a value of a Keyed() pin has one"
+            )
+    counts = Counter((pin, next(iter(value)) if pins[pin].keyed else None) for pin, value in seen.emitted)
+    for (pin, _), times in counts.items():
+        if times > 1 and not pins[pin].many:
             raise _failed(block, example, f"it emitted `{pin}` {times} times; mark the pin Many() or emit it once")
 
 

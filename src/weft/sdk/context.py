@@ -1,12 +1,18 @@
 """What the platform lends to a firing: `Context` and its parts. The engine builds them; blocks only ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, Literal, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from weft.sdk.file import File
+
+READ_LIMIT = 16_000_000
+"""Bytes that `Files.read` returns at most, unless it is told another number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +85,42 @@ class Response(Protocol):
         """
 
 
+class StreamedResponse(Protocol):
+    """An HTTP answer whose body has yet to come."""
+
+    @property
+    def status_code(self) -> int:
+        """Return the status, e.g. 404."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Return the headers; names compare without case."""
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """Return the body, decompressed, piece by piece; to be gone through once.
+
+        Raises:
+            BlockError: It is larger than a file may be.
+            RetryLater: The connection broke, or the server took too long.
+        """
+
+    def raise_for_status(self) -> None:
+        """Return if the status is below 400; raises as `Response.raise_for_status` does."""
+
+
 class Http(Protocol):
     """The only HTTP client a block has: it refuses private networks and bounds size, time and redirects.
 
-    Keyword arguments are those of httpx: `params`, `headers`, `json`, `data`, `content`, `files`, `timeout`.
+    Keyword arguments are those of httpx: `params`, `headers`, `json`, `data`, `content`, `files`, `timeout`; and `file`, a
+    `File` of any size that is sent as the body.
 
     Raises:
         BlockError: The address is refused, or the answer is too large.
         RetryLater: No connection, or it broke.
     """
+
+    def stream(self, method: str, url: str, **options: Any) -> AbstractAsyncContextManager[StreamedResponse]:
+        """Send a request without a body, and lend the answer before its own has come: for answers that are files."""
 
     async def request(self, method: str, url: str, **options: Any) -> Response:
         """Send a request and return the whole answer."""
@@ -106,6 +139,43 @@ class Http(Protocol):
 
     async def delete(self, url: str, **options: Any) -> Response:
         """Send a DELETE request and return the whole answer."""
+
+
+class Files(Protocol):
+    """Files of the user for whom the graph runs: small ones inside their values, large ones stored.
+
+    A stored file is named by its content, so reading and putting are the same each time: pure blocks may do both.
+
+    Raises:
+        BlockError: There is no such file among the user's (`FILE_NOT_FOUND`), or a limit refuses (`FILE_TOO_LARGE`,
+            `FILES_FULL`, `EXECUTION_FILES_FULL`); what was put so far is dropped.
+        RetryLater: The store cannot be reached.
+    """
+
+    def open(
+        self, file: File, *, start: int = 0, end: int | None = None
+    ) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """Lend the bytes of a file, piece by piece, at most 1 MB at once; it is read while you go through them.
+
+        Args:
+            file: Which one, of either kind.
+            start: The first byte, from 0.
+            end: The byte before which to stop; None is the end of the file, as is anything beyond it.
+        """
+
+    async def read(self, file: File, *, limit: int = READ_LIMIT) -> bytes:
+        """Return the whole content of a file; one of more than `limit` bytes is refused before anything is read."""
+
+    async def put(self, name: str, media_type: str, chunks: bytes | AsyncIterable[bytes]) -> File:
+        """Return a file of these bytes: by reference if it has more than 64 kB, else with its content.
+
+        The same bytes are stored once.
+
+        Args:
+            name: What a name must not hold becomes `_`.
+            media_type: Kind of the file; empty to tell by its name.
+            chunks: The bytes, or pieces of any size that are gone through as they are stored.
+        """
 
 
 class Log(Protocol):
@@ -165,6 +235,10 @@ class Context(FiringIdentity, Protocol):
     @property
     def http(self) -> Http:
         """Return the guarded HTTP client. Refused in pure blocks (`ImpureUse`)."""
+
+    @property
+    def files(self) -> Files:
+        """Return the files of the user; pure blocks may use them."""
 
     @property
     def log(self) -> Log:

@@ -12,7 +12,7 @@ from weft.sdk.costs import Price
 from weft.sdk.errors import BlockDefinitionError
 from weft.sdk.example import Example
 from weft.sdk.kinds import BlockCategory, BlockType, Effect
-from weft.sdk.schema import Collecting, Many, Schema
+from weft.sdk.schema import Collecting, Keyed, Many, Schema
 from weft.sdk.source import assigned_attributes, attributes_used, methods, yields
 from weft.sdk.spec import ERROR_PIN
 
@@ -100,6 +100,8 @@ def _check_inputs(cls: Any) -> None:
         marks = {type(mark) for mark in field.metadata}
         if Many in marks:
             raise refuse(cls, f"input `{name}` is marked Many(), which is for outputs; Collecting() gathers a stream")
+        if Keyed in marks:
+            raise refuse(cls, f"input `{name}` is marked Keyed(), which is for outputs")
         if Collecting in marks and (get_origin(field.annotation) or field.annotation) is not list:
             raise refuse(cls, f"input `{name}` is marked Collecting() and must be a list, e.g. list[Any]")
 
@@ -108,8 +110,11 @@ def _check_outputs(cls: Any) -> None:
     for name, field in cls.Output.model_fields.items():
         if name == ERROR_PIN:
             raise refuse(cls, "output `error` exists by itself on every block; raise BlockError to use it")
-        if any(isinstance(mark, Collecting) for mark in field.metadata):
+        marks = {type(mark) for mark in field.metadata}
+        if Collecting in marks:
             raise refuse(cls, f"output `{name}` is marked Collecting(), which is for inputs; Many() makes a stream")
+        if Keyed in marks and (get_origin(field.annotation) or field.annotation) is not dict:
+            raise refuse(cls, f"output `{name}` is marked Keyed() and must be a dictionary, e.g. dict[str, Any]")
 
 
 def _check_state(cls: Any, base: type) -> None:

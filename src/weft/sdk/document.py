@@ -2,10 +2,12 @@
 
     {"weft": 1, "name": …, "description": …,
      "nodes": [{"id", "block_id", "label", "input_default", "metadata", "policy"}, …],
-     "links": [{"id", "source_id", "source_name", "sink_id", "sink_name", "is_static", "optional_path"}, …]}
+     "links": [{"id", "source_id", "source_name", "sink_id", "sink_name", "is_static", "optional_path"}, …],
+     "sub_graphs": {key: {"name", "description", "nodes", "links"}, …}}
 
-Keys stand in this order and values equal to their default are left out. The order of nodes, of links and of
-the keys inside `input_default` and `metadata` is the author's and stays.
+A node that runs a graph of the file names its key where it would name an id. Keys stand in this order and values
+equal to their default are left out. The order of nodes, of links, of sub-graphs and of the keys inside `input_default`
+and `metadata` is the author's and stays.
 """
 
 import json
@@ -17,9 +19,10 @@ from weft.errors import InvalidInput
 FORMAT: Final = 1
 """The number after "weft" in a file; a reader refuses larger ones."""
 
+_SUB_GRAPHS = "sub_graphs"
 _REQUIRED: Final = object()
 _GRAPH = {"name": _REQUIRED, "description": None, "nodes": _REQUIRED, "links": _REQUIRED}
-_POLICY = {"attempts": None, "backoff_s": None, "timeout_s": None, "ordered": None}
+_POLICY = {"attempts": None, "backoff_s": None, "timeout_s": None, "ordered": None, "parallel": None}
 _NODE = {
     "id": _REQUIRED,
     "block_id": _REQUIRED,
@@ -47,11 +50,13 @@ def canonical_bytes(document: Mapping[str, Any]) -> bytes:
     Raises:
         InvalidInput: A key is missing or unknown, or a value is no JSON; the message names the place.
     """
-    written = _ordered({key: value for key, value in document.items() if key != "weft"}, _GRAPH, "the graph")
+    own = {key: value for key, value in document.items() if key not in ("weft", _SUB_GRAPHS)}
+    written = _ordered(own, _GRAPH, "the graph")
     if document.get("weft", FORMAT) != FORMAT:
         raise InvalidInput(f"format {document['weft']!r} of the graph is not {FORMAT}, the only one there is")
-    written["nodes"] = [_node(node, place) for place, node in _numbered(document.get("nodes"), "nodes")]
-    written["links"] = [_ordered(link, _LINK, place) for place, link in _numbered(document.get("links"), "links")]
+    written |= _parts(document, "")
+    if graphs := _sub_graphs(document.get(_SUB_GRAPHS, {})):
+        written[_SUB_GRAPHS] = graphs
     try:
         text = json.dumps({"weft": FORMAT} | written, indent=2, ensure_ascii=False, allow_nan=False)
         return text.encode() + b"\n"
@@ -61,6 +66,22 @@ def canonical_bytes(document: Mapping[str, Any]) -> bytes:
         raise InvalidInput(f"the graph holds a value that JSON cannot write: {error}") from error
     except RecursionError as error:
         raise InvalidInput("the graph holds lists or objects nested too deeply") from error
+
+
+def _sub_graphs(graphs: Any) -> dict[str, Any]:
+    if not isinstance(graphs, Mapping):
+        raise InvalidInput("sub_graphs of the graph must be an object")
+    return {
+        key: _ordered(graph, _GRAPH, f"{_SUB_GRAPHS}.{key}") | _parts(graph, f"{_SUB_GRAPHS}.{key}.")
+        for key, graph in graphs.items()
+    }
+
+
+def _parts(document: Mapping[str, Any], place: str) -> dict[str, Any]:
+    return {
+        "nodes": [_node(node, at) for at, node in _numbered(document.get("nodes"), f"{place}nodes")],
+        "links": [_ordered(link, _LINK, at) for at, link in _numbered(document.get("links"), f"{place}links")],
+    }
 
 
 def _numbered(items: Any, name: str) -> Iterable[tuple[str, Any]]:

@@ -12,11 +12,13 @@
     ├── RetryLater                 may succeed later
     ├── NotStarted                 the effect surely did not happen
     ├── Wait                       goes on in `on_answer`
+    │   └── Call                   has another graph run, and goes on with its outputs
     └── Stop                       ends the whole execution as completed
 
 Anything else that a block raises is a mistake in it and is shown as a crash.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -128,6 +130,34 @@ class Wait(ControlFlow):
             raise ValueError("a wait for time needs `until`")
         if until is not None and until.tzinfo is None:
             raise ValueError("`until` of a wait must be an aware time")
+
+
+class Call(Wait):
+    """The firing has another graph run, and waits for its end; it holds no worker meanwhile.
+
+    The graph runs as an execution of its own, of the same user. `on_answer` gets `{"execution_id", "status", "error",
+    "outputs"}`: the status is completed, failed, cancelled or timeout; the error is None or has `code` and
+    `message`; the outputs are `[name, value]` pairs in the order in which they came.
+
+    Attributes:
+        graph: The graph's id.
+        version: Which version; None is the active one.
+        inputs: Values by the names of its INPUT nodes.
+    """
+
+    def __init__(
+        self,
+        graph: str,
+        inputs: Mapping[str, Any],
+        *,
+        version: int | None = None,
+        state: Any = None,
+        title: str | None = None,
+    ) -> None:
+        super().__init__("child", state=state, title=title)
+        self.graph = graph
+        self.version = version
+        self.inputs = dict(inputs)
 
 
 class Stop(ControlFlow):

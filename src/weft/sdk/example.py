@@ -49,6 +49,7 @@ class Example:
         credentials: By provider.
         waits: The wait that `run` ends with.
         answer: What `on_answer` then gets; left out, the example ends with the wait.
+        files: Contents of the stored files that the input refers to.
     """
 
     input: Schema | Mapping[str, Any]
@@ -59,6 +60,7 @@ class Example:
     waits: Wait | None = None
     answer: Any = NO_ANSWER
     title: str = ""
+    files: Sequence[bytes] = ()
 
     @property
     def data(self) -> dict[str, Any]:

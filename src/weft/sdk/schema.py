@@ -23,6 +23,14 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyed:
+    """Marks an output pin, a dictionary, that is emitted once for each key: every value holds that one key.
+
+    A link from a part of it, `pin.key`, takes the values with that key and lets all others pass by.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Collecting:
     """Marks an input, a list, that gets everything its links will ever bring, once all upstream is quiet."""
 
@@ -64,7 +72,7 @@ class Placeholder:
     text: str
 
 
-Mark = Many | Collecting | Multiline | Advanced | Choices | Secret | Placeholder
+Mark = Many | Keyed | Collecting | Multiline | Advanced | Choices | Secret | Placeholder
 
 
 def ui_hints(metadata: list[object]) -> dict[str, object]:

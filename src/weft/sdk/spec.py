@@ -12,7 +12,7 @@ from weft.sdk.costs import Price
 from weft.sdk.credentials import Needs
 from weft.sdk.json_schema import field_schema
 from weft.sdk.kinds import BlockCategory, BlockType, Effect
-from weft.sdk.schema import Collecting, Many, Schema, ui_hints
+from weft.sdk.schema import Collecting, Keyed, Many, Schema, ui_hints
 
 ERROR_PIN = "error"
 """The output that every block which can fail has by itself."""
@@ -74,9 +74,15 @@ class InputPin(_Pin):
 
 @dataclass(frozen=True)
 class OutputPin(_Pin):
-    """One output of a block; `many` pins may be emitted several times in one firing."""
+    """One output of a block.
+
+    Attributes:
+        many: May be emitted several times in one firing.
+        keyed: Each value is a dictionary with one key; a link from a part takes the values with its key alone.
+    """
 
     many: bool
+    keyed: bool
 
     @cached_property
     def schema(self) -> Mapping[str, Any]:
@@ -88,7 +94,7 @@ class _Failure(Schema):
     error: str = Field(description="Why the block failed; never empty", min_length=1)
 
 
-_ERROR = OutputPin(ERROR_PIN, _Failure, _Failure.model_fields[ERROR_PIN], many=False)
+_ERROR = OutputPin(ERROR_PIN, _Failure, _Failure.model_fields[ERROR_PIN], many=False, keyed=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,17 +146,21 @@ def input_pins(model: type[Schema]) -> dict[str, InputPin]:
             model,
             field,
             required=field.is_required(),
-            collecting=any(isinstance(mark, Collecting) for mark in field.metadata),
+            collecting=_is_marked(field, Collecting),
             default=None if field.is_required() else field.get_default(call_default_factory=True),
         )
         for name, field in model.model_fields.items()
     }
 
 
+def _is_marked(field: FieldInfo, mark: type) -> bool:
+    return any(isinstance(found, mark) for found in field.metadata)
+
+
 def output_pins(model: type[Schema], *, fails: bool) -> dict[str, OutputPin]:
     """Return the output pins that the fields of `model` make, and `error` if the block may fail."""
     pins = {
-        name: OutputPin(name, model, field, many=any(isinstance(mark, Many) for mark in field.metadata))
+        name: OutputPin(name, model, field, many=_is_marked(field, Many), keyed=_is_marked(field, Keyed))
         for name, field in model.model_fields.items()
     }
     return pins | {ERROR_PIN: _ERROR} if fails else pins

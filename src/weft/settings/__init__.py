@@ -7,6 +7,7 @@ absent. The environment wins over `.env`. An empty value counts as absent. `weft
 from weft.settings.areas import (
     DatabaseSettings,
     EngineSettings,
+    FileSettings,
     HomeSettings,
     SandboxSettings,
     SecretSettings,
@@ -18,6 +19,7 @@ from weft.settings.secret_file import Secrets
 __all__ = [
     "DatabaseSettings",
     "EngineSettings",
+    "FileSettings",
     "HomeSettings",
     "SandboxSettings",
     "SecretSettings",

@@ -161,25 +161,40 @@ class EngineSettings(Area):
         description="Whether graphs may use the blocks testing.…, which write to any file they are given",
     )
     max_firings: Count = Field(
-        1_000_000, validation_alias=named("WEFT_MAX_FIRINGS"), description="Firings of one execution"
+        10_000_000, validation_alias=named("WEFT_MAX_FIRINGS"), description="Firings of one execution"
+    )
+    max_emissions: Count = Field(
+        10_000_000,
+        validation_alias=named("WEFT_MAX_EMISSIONS"),
+        description="Values that the nodes of one execution may emit in all",
     )
     max_value_bytes: Count = Field(
         16_000_000,
         validation_alias=named("WEFT_MAX_VALUE_BYTES"),
-        description="Size of one value as JSON",
+        description="Bytes of one value as JSON",
     )
     max_execution_bytes: Count = Field(
         1_000_000_000,
         validation_alias=named("WEFT_MAX_EXECUTION_BYTES"),
-        description="Size of all values of one execution",
+        description="Bytes of all values of one execution as JSON",
     )
-    inline_bytes: Count = Field(
-        8_192,
-        validation_alias=named("WEFT_INLINE_BYTES"),
-        description="Values above this size are stored once, apart from the journal",
+
+
+class FileSettings(Area):
+    """How large stored files may be; smaller ones travel inside values, which have limits of their own."""
+
+    max_file_bytes: Count = Field(
+        1_000_000_000, validation_alias=named("WEFT_MAX_FILE_BYTES"), description="Bytes of one file"
     )
-    flush_bytes: Count = Field(
-        8_000_000, validation_alias=named("WEFT_FLUSH_BYTES"), description="Most bytes of one flush"
+    max_execution_bytes: Count = Field(
+        5_000_000_000,
+        validation_alias=named("WEFT_MAX_EXECUTION_FILE_BYTES"),
+        description="Bytes of all files that one execution stores; the same content counts once",
+    )
+    max_user_bytes: Count = Field(
+        10_000_000_000,
+        validation_alias=named("WEFT_MAX_USER_FILE_BYTES"),
+        description="Bytes of all files of one user; the same content counts once",
     )
 
 

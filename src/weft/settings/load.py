@@ -14,6 +14,7 @@ from weft.settings.areas import (
     Area,
     DatabaseSettings,
     EngineSettings,
+    FileSettings,
     HomeSettings,
     SandboxSettings,
     SecretSettings,
@@ -36,6 +37,16 @@ HOME_OF_ROOT = Path("/var/lib/weft")
 """Not below /root, which the user as whom PostgreSQL runs cannot enter."""
 
 A = TypeVar("A", bound=Area)
+
+_AREAS: tuple[type[Area], ...] = (
+    HomeSettings,
+    DatabaseSettings,
+    EngineSettings,
+    FileSettings,
+    SandboxSettings,
+    ServerSettings,
+    SecretSettings,
+)
 
 
 @dataclass(frozen=True)
@@ -80,25 +91,36 @@ class Settings:
     home: HomeSettings
     database: DatabaseSettings
     engine: EngineSettings
+    files: FileSettings
     sandbox: SandboxSettings
     server: ServerSettings
     secrets: SecretSettings
     layers: tuple[Layer, ...]
 
     @classmethod
-    def load(cls, env: Mapping[str, str] | None = None, *, env_file: Path | None = Path(".env")) -> Self:
+    def load(
+        cls,
+        env: Mapping[str, str] | None = None,
+        *,
+        env_file: Path | None = Path(".env"),
+        given: Mapping[str, str] | None = None,
+    ) -> Self:
         """Read all settings; writes nothing.
 
         Args:
             env: Instead of the environment of this process.
             env_file: Read where `env` is silent; None: no file.
+            given: Wins over both; only names that Weft knows.
 
         Raises:
-            ConfigurationError: A value is bad; the sentence names its variable and the problem.
+            ConfigurationError: A value is bad, or a given name is none of Weft's; the sentence names the variable
+                and the problem.
         """
-        given = os.environ if env is None else env  # noqa: TID251 - the one place that reads it
+        environment = os.environ if env is None else env  # noqa: TID251 - the one place that reads it
+        _refuse_unknown(given or {})
         layers: tuple[Layer, ...] = (
-            Layer("environment", given),
+            Layer("argument", given or {}),
+            Layer("environment", environment),
             Layer(str(env_file), read_env_file(env_file) if env_file is not None else {}),
         )
         layers += (Layer("default", {"WEFT_HOME": str(_default_home(layers))}),)
@@ -110,6 +132,7 @@ class Settings:
             home,
             database,
             _read(EngineSettings, layers),
+            _read(FileSettings, layers),
             _read(SandboxSettings, layers),
             _read(ServerSettings, layers),
             _read(SecretSettings, layers),
@@ -135,10 +158,14 @@ class Settings:
                 raise ConfigurationError(f"{path} lacks {name}; restore the file from a backup", variable=name)
         return required(complete)
 
+    @property
+    def areas(self) -> tuple[Area, ...]:
+        """Return all settings without where they come from; equal for settings that mean the same, and hashable."""
+        return (self.home, self.database, self.engine, self.files, self.sandbox, self.server, self.secrets)
+
     def describe(self) -> list[Setting]:
         """Return every setting with its value, default, source and description, in the order of the areas."""
-        areas = (self.home, self.database, self.engine, self.sandbox, self.server, self.secrets)
-        return [line for area in areas for line in self._describe_area(area)]
+        return [line for area in self.areas for line in self._describe_area(area)]
 
     def _describe_area(self, area: Area) -> list[Setting]:
         lines = []
@@ -153,6 +180,13 @@ class Settings:
                 Setting(names[0], _shown(getattr(area, field)), _shown(default), source, info.description or "")
             )
         return lines
+
+
+def _refuse_unknown(given: Mapping[str, str]) -> None:
+    known = {name for area in _AREAS for info in area.model_fields.values() for name in _names(info.validation_alias)}
+    for name in given:
+        if name not in known:
+            raise ConfigurationError(f"{name} is no setting of Weft; weft doctor --settings lists all", variable=name)
 
 
 def _find(names: Sequence[str], layers: Iterable[Layer]) -> Found | None:

@@ -12,7 +12,9 @@ import structlog
 from weft.assembly import EngineParts
 from weft.errors import DatabaseError, DatabaseUnreachable, WeftError
 from weft.executions.checkpoint import restore
+from weft.executions.children import Children
 from weft.executions.errors import Fenced
+from weft.executions.firing import Means
 from weft.executions.journal import Journal
 from weft.executions.launch import execution_context
 from weft.executions.loop import Drive, Ended
@@ -66,6 +68,8 @@ class Worker:
         self._abandoned: list[Claim] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._programs: dict[UUID, Program] = {}
+        self._children = Children(engine.store, engine.catalog, engine.limits)
+        self._tick_soon = asyncio.Event()
         self._wake = asyncio.Event()
         self._sweep_soon = asyncio.Event()
         self._stopping = False
@@ -113,7 +117,8 @@ class Worker:
             self._wake.clear()
             await self._give_back_abandoned()
             free = min(self._slots - len(self._running), _CLAIM_BATCH)
-            claims = await self._engine.dispatch.take(free, only=self._only) if free > 0 else []
+            held = list(self._running)
+            claims = await self._engine.dispatch.take(free, only=self._only, held=held) if free > 0 else []
             for claim in claims:
                 self._start(claim)
             if not claims or len(claims) < free:
@@ -162,7 +167,10 @@ class Worker:
 
     async def _tick_loop(self) -> None:
         while True:
-            await asyncio.sleep(_TICK_S)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TICK_S):
+                    await self._tick_soon.wait()
+            self._tick_soon.clear()
             if not self._engine.dispatch.connected():
                 await self._beat()
             if not self._running:
@@ -174,6 +182,11 @@ class Worker:
                 for id, answers in (await self._engine.store.answers(waiting)).items():
                     if (running := self._running.get(id)) is not None and running.drive is not None:
                         running.drive.answer(answers)
+
+    def _look_around(self) -> None:
+        """Executions were queued, answered or cancelled by what runs here: look for them now."""
+        self._wake.set()
+        self._tick_soon.set()
 
     def _cancel(self, execution_id: UUID) -> None:
         running = self._running.get(execution_id)
@@ -225,18 +238,11 @@ class Worker:
             await asyncio.sleep(_POLL_S)
             return Ended.HANDED_BACK
         program = await self._program(claim.version_id)
-        journal = Journal(claim, running.wake)
+        journal = Journal(claim, running.wake, announce=self._look_around)
         state = State(claim, program, Planner(program.plan), journal, kept_bytes=engine.limits.kept_bytes)
         await self._recall(state)
-        drive = Drive(
-            state,
-            store=engine.store,
-            recorder=self._recorder,
-            lease=engine.clock,
-            lend=engine.lend,
-            limits=engine.limits,
-            wake=running.wake,
-        )
+        means = Means(engine.store, self._recorder, engine.clock, engine.lend, engine.limits, self._children)
+        drive = Drive(state, means, running.wake)
         running.drive = drive
         if running.cancelled:
             drive.cancel()
@@ -271,9 +277,9 @@ class Worker:
         code = error.error_code if isinstance(error, WeftError) else "ENGINE_ERROR"
         message = error.message if isinstance(error, WeftError) else f"the engine failed with {type(error).__name__}"
         taken = running.claim.seq if running.drive is None else running.drive.state.journal.taken_seq
-        journal = Journal(replace(running.claim, seq=taken))
+        journal = Journal(replace(running.claim, seq=taken), announce=self._look_around)
         journal.event("engine_failed", data={"code": code})
-        done = journal.finish("failed", error={"code": code, "message": message})
+        done = journal.finish("failed", error={"code": code, "message": message}, orphans=True)
         self._recorder.touch(journal)
         with suppress(WeftError):
             await done

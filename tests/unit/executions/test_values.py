@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from weft.executions.conversion import convert
 from weft.executions.values import BadValue, decode, encode
+from weft.graphs.conversion import convert
 
 
 @pytest.mark.parametrize("value", [None, True, 0, -0.0, 1.5, 2**63, "a\u2028ü", [1, [2]], {"b": 1, "a": {"c": None}}])

@@ -219,6 +219,16 @@ def test_content_made_in_the_program_is_checked_like_a_file() -> None:
         check_content(graph(Node(id="a", block_id="b", label="c", metadata={"position": 3})))
 
 
+@pytest.mark.parametrize(
+    "position", [{"x": True, "y": 1}, {"x": "1", "y": 1}, {"x": 1, "y": 1, "z": 1}, {"x": 1}, [1, 1]]
+)
+def test_a_position_is_two_numbers_and_nothing_else(position: Any) -> None:
+    assert parse_document(text_of(nodes=[NODE | {"metadata": {"position": {"x": -1, "y": 0.5}}}])).nodes
+    found = fault(text_of(nodes=[NODE | {"metadata": {"position": position}}]))
+
+    assert found.issues[0].path == "nodes[0].metadata.position"
+
+
 def test_plain_data_is_taken_like_its_text() -> None:
     document = to_document(sound_graph())
 

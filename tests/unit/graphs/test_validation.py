@@ -137,6 +137,25 @@ def test_types_that_never_go_together_block_the_run_and_name_both_ends() -> None
     assert (found.node_id, found.link_id, found.pin, found.path) == ("s", "f.person>s.a", "a", "links[0]")
 
 
+def test_what_is_wrong_with_links_that_are_alike_is_told_of_each() -> None:
+    nodes = (node("f", "fetch"), *(node(id, "add", a=1) for id in "stu"))
+    bad = [link("f.person", f"{id}.a") for id in "stu"]
+    worse = [link("f.gone", f"{id}.b") for id in "stu"]
+
+    found = issues(*nodes, *bad, *worse)
+
+    assert [issue.code for issue in found] == [Code.INCOMPATIBLE_TYPES] * 3 + [Code.UNKNOWN_OUTPUT_PIN] * 3
+    assert [issue.link_id for issue in found] == [one.id for one in (*bad, *worse)]
+
+
+def test_a_link_that_may_lead_nowhere_excuses_no_other() -> None:
+    nodes = (node("f", "fetch"), node("u", "upper"), node("v", "upper"))
+
+    found = only(*nodes, link("f.person.gone", "u.text", optional_path=True), link("f.person.gone", "v.text"))
+
+    assert (found.code, found.link_id) == (Code.PATH_NOT_IN_VALUE, "f.person.gone>v.text")
+
+
 def test_a_part_is_judged_by_its_own_type() -> None:
     nodes = (node("f", "fetch"), node("s", "add"))
 

@@ -4,9 +4,8 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from weft.blocks.data.items import Items
 from weft.sdk import Advanced, Block, BlockCategory, Emissions, Example, Schema
-
-Items = list[Any]
 
 
 class AddToList(Block, id="list.add", categories=[BlockCategory.DATA]):

@@ -1,19 +1,18 @@
 """`list.create`: values become a list."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
+from weft.blocks.data.items import Items
 from weft.sdk import Advanced, Block, BlockCategory, Emissions, Example, Many, Schema
-
-Items = list[Any]
 
 
 class CreateList(Block, id="list.create", categories=[BlockCategory.DATA]):
     """Make a list of values, or several lists of limited length."""
 
     class Input(Schema):
-        values: list[Any] = Field(description="The values; link to values[0], values[1] … to fill single places")
+        values: Items = Field(description="The values; link to values[0], values[1] … to fill single places")
         max_size: Annotated[int | None, Advanced()] = Field(
             default=None, ge=1, description="Longest list; more values make more lists. Empty: one list for all"
         )

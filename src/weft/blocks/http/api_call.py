@@ -1,36 +1,23 @@
 """`api-call`: what stands at an address."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 
 from weft.blocks.http.answers import read_answer
-from weft.sdk import (
-    Block,
-    BlockCategory,
-    BlockError,
-    Context,
-    Effect,
-    Emissions,
-    Example,
-    Placeholder,
-    Reply,
-    RetryLater,
-    Schema,
-)
+from weft.blocks.http.pins import REFUSALS, Status, Url
+from weft.sdk import Block, BlockCategory, BlockError, Context, Effect, Emissions, Example, Reply, Schema
 
 
 class ApiCall(Block, id="api-call", name="API Call", categories=[BlockCategory.INTEGRATION]):
     """Ask an API for what stands at an address, by GET; any failure of the server fails the block."""
 
     class Input(Schema):
-        url: Annotated[str, Placeholder("https://api.example.com/items")] = Field(
-            description="The address, beginning with https:// or http://"
-        )
+        url: Url
 
     class Output(Schema):
         response: Any = Field(description="The answer: parsed if it is JSON, else its text, or a file")
-        status: int = Field(description="The status of the answer, e.g. 200")
+        status: Status
 
     effect = Effect.IDEMPOTENT
     examples: ClassVar = [
@@ -45,19 +32,10 @@ class ApiCall(Block, id="api-call", name="API Call", categories=[BlockCategory.I
             emits=[("response", "Hello!"), ("status", 200)],
         ),
         Example(Input(url="invalid-url"), raises=BlockError),
-        Example(
-            Input(url="https://example.com/gone"),
-            http=[Reply("GET https://example.com/gone", status=404)],
-            raises=BlockError,
-        ),
-        Example(
-            Input(url="https://example.com/busy"),
-            http=[Reply("GET https://example.com/busy", status=503)],
-            raises=RetryLater,
-        ),
+        *REFUSALS,
     ]
 
     async def run(self, input: Input, *, ctx: Context) -> Emissions:
         answer = (await ctx.http.get(input.url)).raise_for_status()
-        yield "response", read_answer(answer, input.url)
+        yield "response", await read_answer(answer, input.url, ctx)
         yield "status", answer.status_code

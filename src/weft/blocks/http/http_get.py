@@ -1,25 +1,12 @@
 """`http.get`: read from a server."""
 
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 
-from weft.blocks.http.answers import read_answer
-from weft.blocks.values import Text
-from weft.sdk import (
-    Advanced,
-    Block,
-    BlockCategory,
-    BlockError,
-    Context,
-    Effect,
-    Emissions,
-    Example,
-    Placeholder,
-    Reply,
-    RetryLater,
-    Schema,
-)
+from weft.blocks.http.answers import answer_headers, read_answer
+from weft.blocks.http.pins import REFUSALS, AnswerHeaders, Headers, Query, Status, Url
+from weft.sdk import Block, BlockCategory, Context, Effect, Emissions, Example, Reply, Schema
 
 
 class HttpGet(Block, id="http.get", name="HTTP GET", categories=[BlockCategory.INTEGRATION]):
@@ -30,18 +17,14 @@ class HttpGet(Block, id="http.get", name="HTTP GET", categories=[BlockCategory.I
     """
 
     class Input(Schema):
-        url: Annotated[str, Placeholder("https://api.example.com/items")] = Field(
-            description="The address, beginning with https:// or http://"
-        )
-        query: dict[str, Text] = Field(default_factory=dict, description="Values to add to the address behind the ?")
-        headers: Annotated[dict[str, Text], Advanced()] = Field(
-            default_factory=dict, description="Headers of the request by name; never put a key into them"
-        )
+        url: Url
+        query: Query = Field(default_factory=dict)
+        headers: Headers = Field(default_factory=dict)
 
     class Output(Schema):
         response: Any = Field(description="The answer: parsed if it is JSON, else its text, or a file; null if empty")
-        status: int = Field(description="The status of the answer, e.g. 200")
-        response_headers: dict[str, str] = Field(description="The headers of the answer, names in lower case")
+        status: Status
+        response_headers: AnswerHeaders
 
     effect = Effect.IDEMPOTENT
     examples: ClassVar = [
@@ -63,20 +46,11 @@ class HttpGet(Block, id="http.get", name="HTTP GET", categories=[BlockCategory.I
                 ("response_headers", {"content-type": "image/png", "content-length": "4"}),
             ],
         ),
-        Example(
-            Input(url="https://example.com/gone"),
-            http=[Reply("GET https://example.com/gone", status=410)],
-            raises=BlockError,
-        ),
-        Example(
-            Input(url="https://example.com/busy"),
-            http=[Reply("GET https://example.com/busy", status=429)],
-            raises=RetryLater,
-        ),
+        *REFUSALS,
     ]
 
     async def run(self, input: Input, *, ctx: Context) -> Emissions:
         answer = (await ctx.http.get(input.url, params=input.query, headers=input.headers)).raise_for_status()
-        yield "response", read_answer(answer, input.url)
+        yield "response", await read_answer(answer, input.url, ctx)
         yield "status", answer.status_code
-        yield "response_headers", {name.lower(): value for name, value in answer.headers.items()}
+        yield "response_headers", answer_headers(answer)

@@ -1,24 +1,13 @@
 """`http.request`: any request to a server."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from weft.blocks.http.answers import read_answer
-from weft.blocks.values import Text, as_text, read_json
-from weft.sdk import (
-    Advanced,
-    Block,
-    BlockCategory,
-    BlockError,
-    Context,
-    Effect,
-    Emissions,
-    Example,
-    Placeholder,
-    Reply,
-    Schema,
-)
+from weft.blocks.http.answers import emit_answer
+from weft.blocks.http.pins import AnswerHeaders, Headers, Query, Status, Url
+from weft.blocks.values import as_text, read_json
+from weft.sdk import Block, BlockCategory, BlockError, Context, Effect, Emissions, Example, Reply, Schema
 
 Method = Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 BodyType = Literal["json", "form", "text"]
@@ -35,7 +24,7 @@ class HttpRequest(Block, id="http.request", name="HTTP Request", categories=[Blo
     """
 
     class Input(Schema):
-        url: Annotated[str, Placeholder(_ITEMS)] = Field(description="The address, beginning with https:// or http://")
+        url: Url
         method: Method = Field(default="POST", description="What the server is asked to do")
         body: Any = Field(default=None, description="What to send; nothing if null")
         body_type: BodyType = Field(
@@ -43,17 +32,15 @@ class HttpRequest(Block, id="http.request", name="HTTP Request", categories=[Blo
             description="How to write the body: as JSON (a text that is JSON already is sent as it is), "
             "as the fields of a form, or as plain text",
         )
-        query: dict[str, Text] = Field(default_factory=dict, description="Values to add to the address behind the ?")
-        headers: Annotated[dict[str, Text], Advanced()] = Field(
-            default_factory=dict, description="Headers of the request by name; never put a key into them"
-        )
+        query: Query = Field(default_factory=dict)
+        headers: Headers = Field(default_factory=dict)
 
     class Output(Schema):
         response: Any = Field(description="The answer if the status is below 400; null if it is empty")
         client_error: Any = Field(description="The answer if the server refused the request: status 400 to 499")
         server_error: Any = Field(description="The answer if the server failed: status 500 and above")
-        status: int = Field(description="The status of the answer, e.g. 201")
-        response_headers: dict[str, str] = Field(description="The headers of the answer, names in lower case")
+        status: Status
+        response_headers: AnswerHeaders
 
     effect = Effect.AT_LEAST_ONCE
     examples: ClassVar = [
@@ -94,15 +81,8 @@ class HttpRequest(Block, id="http.request", name="HTTP Request", categories=[Blo
 
     async def run(self, input: Input, *, ctx: Context) -> Emissions:
         answer = await ctx.http.request(input.method, input.url, params=input.query, **_body(input))
-        value = read_answer(answer, input.url)
-        if answer.status_code < 400:
-            yield "response", value
-        elif answer.status_code < 500:
-            yield "client_error", value
-        else:
-            yield "server_error", value
-        yield "status", answer.status_code
-        yield "response_headers", {name.lower(): text for name, text in answer.headers.items()}
+        async for pin, value in emit_answer(answer, input.url, ctx):
+            yield pin, value
 
 
 def _body(input: HttpRequest.Input) -> dict[str, Any]:

@@ -4,9 +4,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from weft.blocks.io.file_value import File
 from weft.blocks.io.form import InputBlock, InputForm
-from weft.sdk import Example, Schema
+from weft.sdk import Example, File, Schema
 
 _HELLO = {"name": "hello.txt", "media_type": "text/plain", "content": "aGVsbG8="}
 
@@ -18,7 +17,7 @@ class InputFile(InputBlock, id="input.file", name="File Input"):
         value: File | None = Field(default=None, description="The file if a run gives none")
 
     class Output(Schema):
-        result: File = Field(description="The file: name, media type and content")
+        result: File = Field(description="The file")
 
     examples: ClassVar = [
         Example({"name": "report", "value": _HELLO}, emits=[("result", _HELLO)]),

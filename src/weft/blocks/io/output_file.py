@@ -4,8 +4,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from weft.blocks.io.file_value import File
-from weft.sdk import Advanced, Block, BlockCategory, BlockType, Emissions, Example, Multiline, Schema
+from weft.sdk import Advanced, Block, BlockCategory, BlockType, Emissions, Example, File, Multiline, Schema
 
 
 class OutputFile(
@@ -24,7 +23,7 @@ class OutputFile(
         )
 
     class Output(Schema):
-        output: File = Field(description="The file: name, media type and content")
+        output: File = Field(description="The file")
 
     examples: ClassVar = [
         Example(

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
+from weft.blocks.time.pause import Pause
 from weft.sdk import Block, BlockCategory, Context, Effect, Emissions, Example, Schema, Wait
 
 _SHORT = timedelta(seconds=1)
@@ -17,12 +18,8 @@ class Sleep(Block, id="time.sleep", categories=[BlockCategory.UTILITY]):
     side, and come out in the order in which their time is over.
     """
 
-    class Input(Schema):
+    class Input(Pause):
         value: Any = Field(default=None, description="What to pass on afterwards")
-        seconds: float = Field(default=0, ge=0, le=1e8, description="How many seconds to wait")
-        minutes: float = Field(default=0, ge=0, le=1e6, description="How many minutes to wait, besides")
-        hours: float = Field(default=0, ge=0, le=1e5, description="How many hours to wait, besides")
-        days: float = Field(default=0, ge=0, le=3660, description="How many days to wait, besides")
 
     class Output(Schema):
         value: Any = Field(description="The same value")
@@ -39,10 +36,9 @@ class Sleep(Block, id="time.sleep", categories=[BlockCategory.UTILITY]):
     ]
 
     async def run(self, input: Input, *, ctx: Context) -> Emissions:
-        pause = timedelta(days=input.days, hours=input.hours, minutes=input.minutes, seconds=input.seconds)
-        if pause >= _SHORT:
-            raise Wait("time", until=ctx.now() + pause)
-        await ctx.sleep(pause.total_seconds())
+        if input.length >= _SHORT:
+            raise Wait("time", until=ctx.now() + input.length)
+        await ctx.sleep(input.length.total_seconds())
         yield "value", input.value
 
     async def on_answer(self, input: Input, state: Any, answer: Any) -> Emissions:  # noqa: ARG002  (the clock says nothing)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from weft.errors import InvalidInput, LimitExceeded
 from weft.executions.planning.facts import Facts, NodeFacts
@@ -9,6 +10,9 @@ from weft.executions.planning.model import Kind, Mode, Slot
 from weft.executions.planning.refs import MAX_NODES
 from weft.graphs.types import GraphContent, Link
 from weft.sdk.paths import Path, parse_pin
+
+_Targets = dict[tuple[str, Path], list[int]]
+"""Positions of links by the pin and path of their sink."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Wiring:
         out_pins: Per node, pin numbers by name.
         link_sources: Per link, `(node, pin)`.
         link_sinks: Per link, `(node, slot)`.
+        sources: Per node and slot, `(node, pin)` of each link, in file order.
         modes: Per node, how values of its slots become firings, before items are considered.
         consuming: Per node, the slots whose values are used up: neither static nor collecting.
         topological: All nodes, sources first; deterministic.
@@ -32,14 +37,15 @@ class Wiring:
     out_pins: tuple[Mapping[str, int], ...]
     link_sources: tuple[tuple[int, int], ...]
     link_sinks: tuple[tuple[int, int], ...]
+    sources: tuple[tuple[tuple[tuple[int, int], ...], ...], ...]
     modes: tuple[Mode, ...]
     consuming: tuple[tuple[int, ...], ...]
     topological: tuple[int, ...]
     depths: tuple[int, ...]
 
-    def slot_sources(self, node: int, slot: int) -> list[tuple[int, int]]:
+    def slot_sources(self, node: int, slot: int) -> tuple[tuple[int, int], ...]:
         """Return `(node, pin)` of each link of a slot, in file order."""
-        return [self.link_sources[link] for link in self.slots[node][slot].links]
+        return self.sources[node][slot]
 
 
 def _consuming(slots: tuple[Slot, ...]) -> tuple[int, ...]:
@@ -68,21 +74,32 @@ def wire(content: GraphContent, facts: Facts) -> Wiring:
         raise LimitExceeded(f"a graph holds at most {MAX_NODES} nodes, this one has {len(content.nodes)}")
     numbers = {node.id: at for at, node in enumerate(content.nodes)}
     out_pins = _out_pins(facts)
+    read = cache(parse_pin)
     sources: list[tuple[int, int]] = []
-    grouped: list[dict[tuple[str, Path], list[int]]] = [{} for _ in content.nodes]
+    grouped: list[_Targets] = [{} for _ in content.nodes]
     sinks: list[int] = []
     for at, link in enumerate(content.links):
         source, sink = _ends(link, numbers, facts)
-        sources.append((source, _source_pin(link, out_pins[source])))
-        target = parse_pin(link.sink_name)
+        sources.append((source, _source_pin(link, read(link.source_name).pin, out_pins[source])))
+        target = read(link.sink_name)
         grouped[sink].setdefault((target.pin, target.path), []).append(at)
         sinks.append(sink)
     slots = tuple(_slots(content.links, found, facts[node]) for node, found in enumerate(grouped))
     slot_of = {link: at for node in slots for at, slot in enumerate(node) for link in slot.links}
+    slot_sources = tuple(tuple(tuple([sources[link] for link in slot.links]) for slot in node) for node in slots)
     topological, depths = _sort([source for source, _ in sources], sinks, len(content.nodes))
-    link_sinks = tuple((sink, slot_of[link]) for link, sink in enumerate(sinks))
-    modes, consuming = tuple(map(_mode, slots)), tuple(map(_consuming, slots))
-    return Wiring(facts, slots, out_pins, tuple(sources), link_sinks, modes, consuming, topological, depths)
+    return Wiring(
+        facts,
+        slots,
+        out_pins,
+        link_sources=tuple(sources),
+        link_sinks=tuple([(sink, slot_of[link]) for link, sink in enumerate(sinks)]),
+        sources=slot_sources,
+        modes=tuple(map(_mode, slots)),
+        consuming=tuple(map(_consuming, slots)),
+        topological=topological,
+        depths=depths,
+    )
 
 
 def _out_pins(facts: Facts) -> tuple[Mapping[str, int], ...]:
@@ -106,25 +123,25 @@ def _ends(link: Link, numbers: Mapping[str, int], facts: Facts) -> tuple[int, in
     return source, sink
 
 
-def _source_pin(link: Link, pins: Mapping[str, int]) -> int:
-    name = parse_pin(link.source_name).pin
+def _source_pin(link: Link, name: str, pins: Mapping[str, int]) -> int:
     if name not in pins:
         raise InvalidInput(f"link {link.id!r} leaves pin {name!r}, which its node does not have", link_id=link.id)
     return pins[name]
 
 
-def _slots(links: tuple[Link, ...], found: Mapping[tuple[str, Path], list[int]], facts: NodeFacts) -> tuple[Slot, ...]:
-    ordered = sorted(found.items(), key=lambda item: (item[0][0], [(isinstance(s, int), str(s)) for s in item[0][1]]))
-    return tuple(
-        Slot(
-            pin,
-            path,
-            tuple(positions),
-            static=pin not in facts.collecting and all(links[at].is_static for at in positions),
-            collecting=pin in facts.collecting,
-        )
-        for (pin, path), positions in ordered
-    )
+def _slots(links: tuple[Link, ...], found: _Targets, facts: NodeFacts) -> tuple[Slot, ...]:
+    if len(found) > 1:
+        found = dict(sorted(found.items(), key=lambda item: _by_pin_and_path(*item[0])))
+    slots: list[Slot] = []
+    for (pin, path), positions in found.items():
+        collecting = pin in facts.collecting
+        static = not collecting and all(links[at].is_static for at in positions)
+        slots.append(Slot(pin, path, tuple(positions), static, collecting))
+    return tuple(slots)
+
+
+def _by_pin_and_path(pin: str, path: Path) -> tuple[str, list[tuple[bool, str]]]:
+    return pin, [(isinstance(step, int), str(step)) for step in path]
 
 
 def _sort(sources: list[int], sinks: list[int], count: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

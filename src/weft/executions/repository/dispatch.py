@@ -16,6 +16,11 @@ from weft.executions.dispatch import Sweep
 from weft.executions.ports import Claim
 from weft.executions.repository.line import Connect, Line
 
+_CLAIMED = """
+    id, token, user_id, graph_id, version_id, seq, semantics, claims_without_progress, parent_id, root_id, depth,
+    cancel_requested_at IS NOT NULL AS cancel_requested,
+    extract(epoch FROM deadline_at - clock_timestamp())::float8 AS seconds_left
+"""
 _CLAIM = """
 WITH d AS (DELETE FROM queue WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM queue WHERE {which} ORDER BY rank, execution_id LIMIT $2 FOR UPDATE SKIP LOCKED))
@@ -25,14 +30,21 @@ WITH d AS (DELETE FROM queue WHERE ctid = ANY (ARRAY(
         started_at = coalesce(started_at, clock_timestamp()),
         deadline_at = coalesce(deadline_at, clock_timestamp() + make_interval(secs => run_left_s))
         WHERE id = ANY (ARRAY(SELECT execution_id FROM d)) AND status = 'queued'
-        RETURNING id, token, user_id, graph_id, version_id, seq, semantics, claims_without_progress,
-            cancel_requested_at IS NOT NULL AS cancel_requested,
-            extract(epoch FROM deadline_at - clock_timestamp())::float8 AS seconds_left),
+        RETURNING {columns}),
  l AS (INSERT INTO leases (execution_id, worker, token, user_id) SELECT id, $1, token, user_id FROM u)
 SELECT * FROM u
 """
-_CLAIM_ANY = _CLAIM.format(which="rank >= $3")
-_CLAIM_ONLY = _CLAIM.format(which="execution_id = ANY ($3::uuid[])")
+_CLAIM_ANY = _CLAIM.format(columns=_CLAIMED, which="rank >= $3")
+_CLAIM_ONLY = _CLAIM.format(
+    columns=_CLAIMED,
+    which="""execution_id IN (WITH RECURSIVE tree AS (SELECT unnest($3::uuid[]) AS id
+            UNION SELECT e.id FROM executions e JOIN tree t ON e.parent_id = t.id) SELECT id FROM tree)""",
+)
+
+_CLAIMED_UNHEARD = f"""
+SELECT {_CLAIMED} FROM executions
+WHERE id IN (SELECT execution_id FROM leases WHERE worker = $1 AND execution_id <> ALL ($2::uuid[]))
+"""
 
 _LOCK_OWN_NAME = "SELECT pg_try_advisory_lock($1)"
 _REGISTER = """
@@ -96,6 +108,7 @@ class PostgresDispatch:
         self._ttl = timedelta(seconds=ttl_s)
         self._line = Line(connect, patience_s=patience_s, greet=self._greet)
         self._registered = False
+        self._claim_unheard = False
 
     async def _greet(self, connection: asyncpg.Connection) -> None:
         # The lock comes first: a row whose lock is free would look like a dead worker's.
@@ -112,12 +125,20 @@ class PostgresDispatch:
         """Return whether the connection that stands for this worker's life is up."""
         return self._line.alive()
 
-    async def take(self, limit: int, *, only: Sequence[UUID] | None = None) -> list[Claim]:
-        """Claim up to `limit` queued executions, in fair order; with `only`, none but those."""
+    async def take(self, limit: int, *, only: Sequence[UUID] | None = None, held: Sequence[UUID] = ()) -> list[Claim]:
+        """Claim up to `limit` queued executions, in fair order; with `only`, none but those and whom they call."""
         statement, which = (_CLAIM_ANY, -(2**62)) if only is None else (_CLAIM_ONLY, list(only))
 
         async def claim(connection: asyncpg.Connection) -> list[asyncpg.Record]:
-            return await connection.fetch(statement, self.worker, limit, which)
+            if self._claim_unheard:
+                unheard = await connection.fetch(_CLAIMED_UNHEARD, self.worker, list(held))
+                self._claim_unheard = False
+                if unheard:
+                    return unheard
+            self._claim_unheard = True
+            claimed = await connection.fetch(statement, self.worker, limit, which)
+            self._claim_unheard = False
+            return claimed
 
         rows = await self._line.call(claim)
         return [
@@ -132,6 +153,9 @@ class PostgresDispatch:
                 claims_without_progress=row["claims_without_progress"],
                 cancel_requested=row["cancel_requested"],
                 seconds_left=row["seconds_left"],
+                parent_id=row["parent_id"],
+                root_id=row["root_id"],
+                depth=row["depth"],
             )
             for row in rows
         ]

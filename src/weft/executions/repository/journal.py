@@ -1,9 +1,4 @@
-"""The journal on PostgreSQL: one statement a flush, four reads a replay.
-
-A flush is one statement, hence one transaction and one round trip. `mine` locks the lease rows in order of id and keeps
-those whose token is still ours; every insert joins it, so a stale owner writes nothing. An insert's row number `e` names its
-execution by position in the arrays `$1` and `$2`.
-"""
+"""The journal on PostgreSQL: one statement a flush, four reads a replay."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,66 +8,25 @@ import asyncpg
 import orjson
 
 from weft.executions.errors import Fenced
-from weft.executions.ports import SEQ_BYTES, Answer, Batch, ChunkRow, Claim, EventRow, History, NodeRow, Parking, Start
+from weft.executions.ports import (
+    PIN_BITS,
+    SEQ_BYTES,
+    Answer,
+    Batch,
+    Callee,
+    ChunkRow,
+    Claim,
+    EventRow,
+    History,
+    NodeRow,
+    Parking,
+    Start,
+)
+from weft.executions.repository import family
+from weft.executions.repository.flush import FLUSH, arguments_of
 from weft.executions.repository.line import Connect, Line
 from weft.graphs.types import GraphContent
 
-_STATUS_OF_OUTCOME = (
-    "CASE r.outcome WHEN 'ok' THEN 'completed' WHEN 'skipped' THEN 'completed' WHEN 'wait' THEN 'waiting'"
-    " WHEN 'unknown' THEN 'waiting' WHEN 'timeout' THEN 'timeout' WHEN 'cancelled' THEN 'cancelled' ELSE 'failed' END"
-)
-_FLUSH = f"""
-WITH want AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-            $42::bytea[])
-        WITH ORDINALITY AS w(id, token, seq, status, error, report, cost, snapshot, e)),
- mine AS MATERIALIZED (SELECT w.*, l.user_id FROM leases l JOIN want w ON l.execution_id = w.id AND l.token = w.token
-        WHERE l.worker = $3 ORDER BY l.execution_id FOR NO KEY UPDATE OF l),
- n AS (INSERT INTO node_executions (execution_id, user_id, node, index, seq_end, outcome, status, attempt, started_at,
-            ended_at, inputs, outputs, error, cost, wait)
-        SELECT m.id, m.user_id, r.node, r.index, r.seq_end, r.outcome, {_STATUS_OF_OUTCOME}, r.attempt,
-            to_timestamp(r.started_at), to_timestamp(r.ended_at), r.inputs::json, r.outputs::json, r.error::json, r.cost,
-            r.wait::json
-        FROM unnest($9::int[], $10::int2[], $11::int[], $12::bigint[], $13::text[], $14::int2[], $15::float8[],
-            $16::float8[], $17::text[], $18::text[], $19::text[], $20::bigint[], $21::text[])
-            AS r(e, node, index, seq_end, outcome, attempt, started_at, ended_at, inputs, outputs, error, cost, wait)
-        JOIN mine m ON m.e = r.e
-        ON CONFLICT (execution_id, node, index) DO UPDATE SET seq_end = excluded.seq_end, outcome = excluded.outcome,
-            status = excluded.status, attempt = excluded.attempt, ended_at = excluded.ended_at, outputs = excluded.outputs,
-            error = excluded.error, cost = excluded.cost, wait = excluded.wait),
- c AS (INSERT INTO node_emissions (execution_id, user_id, seq_first, node, index, k_first, attempt, items)
-        SELECT m.id, m.user_id, r.seq_first, r.node, r.index, r.k_first, r.attempt, r.items::json
-        FROM unnest($22::int[], $23::bigint[], $24::int2[], $25::int[], $26::int[], $27::int2[], $28::text[])
-            AS r(e, seq_first, node, index, k_first, attempt, items)
-        JOIN mine m ON m.e = r.e ON CONFLICT DO NOTHING),
- v AS (INSERT INTO execution_events (execution_id, user_id, seq, kind, node, index, key, data)
-        SELECT m.id, m.user_id, r.seq, r.kind, r.node, r.index, r.key, r.data::json
-        FROM unnest($29::int[], $30::bigint[], $31::text[], $32::int2[], $33::int[], $34::text[], $35::text[])
-            AS r(e, seq, kind, node, index, key, data)
-        JOIN mine m ON m.e = r.e ON CONFLICT DO NOTHING),
- a AS (UPDATE execution_answers x SET taken = true
-        FROM unnest($29::int[], $31::text[], $34::text[]) AS r(e, kind, key) JOIN mine m ON m.e = r.e
-        WHERE r.kind = 'answer' AND x.execution_id = m.id AND x.wait_key = r.key),
- p AS (INSERT INTO payloads (user_id, hash, codec, size, bytes)
-        SELECT DISTINCT ON (m.user_id, r.hash) m.user_id, r.hash, 0, length(r.bytes), r.bytes
-        FROM unnest($36::int[], $37::bytea[], $38::bytea[]) AS r(e, hash, bytes) JOIN mine m ON m.e = r.e
-        ORDER BY m.user_id, r.hash ON CONFLICT DO NOTHING),
- t AS (INSERT INTO timers (run_at, execution_id, wait_key, user_id)
-        SELECT r.due, m.id, r.wait_key, m.user_id
-        FROM unnest($39::int[], $40::timestamptz[], $41::text[]) AS r(e, due, wait_key) JOIN mine m ON m.e = r.e
-        ON CONFLICT DO NOTHING),
- d AS (DELETE FROM leases l USING mine m WHERE l.execution_id = m.id AND m.status IS NOT NULL),
- o AS (DELETE FROM timers t USING mine m WHERE t.execution_id = m.id AND m.status IS NOT NULL),
- x AS (UPDATE execution_data d SET report = m.report::json FROM mine m
-        WHERE d.execution_id = m.id AND m.report IS NOT NULL)
-UPDATE executions e SET seq = m.seq, claims_without_progress = 0,
-    cost_micro = e.cost_micro + CASE WHEN e.seq < m.seq THEN m.cost ELSE 0 END,
-    status = coalesce(m.status, e.status),
-    snapshot = CASE WHEN m.status IS NULL THEN coalesce(m.snapshot, e.snapshot) END,
-    error = coalesce(m.error::json, e.error),
-    worker = CASE WHEN m.status IS NULL THEN e.worker END,
-    ended_at = CASE WHEN m.status IS NOT NULL THEN clock_timestamp() END
-FROM mine m WHERE e.id = m.id RETURNING e.id
-"""
 # After a lost commit: the row shows our token and our seq, so it was our flush; a takeover would have raised the token.
 _WRITTEN = """
 SELECT e.id FROM executions e JOIN unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS w(id, token, seq)
@@ -93,6 +47,15 @@ SELECT seq, kind, node, index, key, data::text FROM execution_events WHERE execu
 """
 _SNAPSHOT = "SELECT snapshot FROM executions WHERE id = $1"
 _PAYLOADS = "SELECT hash, bytes FROM payloads WHERE user_id = $1 AND hash = ANY ($2::bytea[])"
+_CALLEE = """
+SELECT v.id, v.version, v.snapshot::text FROM graph_versions v JOIN graphs g ON g.id = v.graph_id
+WHERE g.id = $2 AND g.user_id = $1 AND g.deleted_at IS NULL AND CASE WHEN $3::int IS NULL THEN v.is_active ELSE v.version = $3 END
+"""
+_EMISSIONS = """
+SELECT node, outputs::text AS items FROM node_executions
+WHERE execution_id = $1 AND node = ANY ($2::int2[]) AND outputs IS NOT NULL
+UNION ALL SELECT node, items::text FROM node_emissions WHERE execution_id = $1 AND node = ANY ($2::int2[])
+"""
 _VERSION = "SELECT snapshot::text FROM graph_versions WHERE id = $1"
 _LOCK_LEASE = "SELECT 1 FROM leases WHERE execution_id = $1 AND token = $2 AND worker = $3 FOR NO KEY UPDATE"
 _LOCK_EXECUTION = "SELECT cancel_requested_at IS NOT NULL FROM executions WHERE id = $1 FOR UPDATE"
@@ -109,46 +72,6 @@ _CANCELS = """
 SELECT e.id FROM leases l JOIN executions e ON e.id = l.execution_id
 WHERE l.worker = $1 AND e.cancel_requested_at IS NOT NULL
 """
-
-
-def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[Sequence[Any]]:
-    """Return the rows turned into `width` columns."""
-    return list(zip(*rows, strict=True)) if rows else [()] * width
-
-
-def _arguments(batches: Sequence[Batch], worker: int) -> list[Any]:
-    """Return the arguments of a flush, in the order of its placeholders."""
-    nodes: list[tuple[Any, ...]] = []
-    chunks: list[tuple[Any, ...]] = []
-    events: list[tuple[Any, ...]] = []
-    payloads: list[tuple[Any, ...]] = []
-    timers: list[tuple[Any, ...]] = []
-    for e, batch in enumerate(batches, start=1):
-        nodes += [(e, *row) for row in batch.nodes]
-        chunks += [(e, *row) for row in batch.chunks]
-        events += [(e, *row) for row in batch.events]
-        payloads += [(e, *row) for row in batch.payloads]
-        timers += [(e, *row) for row in batch.timers]
-    heads = [(b.execution_id, b.token, b.seq, b.status, b.error, b.report, b.cost_micro) for b in batches]
-    ids, tokens, *rest = _columns(heads, 7)
-    return [
-        ids,
-        tokens,
-        worker,
-        *rest,
-        *_columns(_last_of_each(nodes), 13),
-        *_columns(chunks, 7),
-        *_columns(events, 7),
-        *_columns(payloads, 3),
-        *_columns(timers, 3),
-        [batch.snapshot for batch in batches],
-    ]
-
-
-def _last_of_each(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Fold rows of one firing (it waited and ended in one flush) into the last one, or one statement would touch it twice."""
-    unique = {(row[0], row[1], row[2]): row for row in rows}
-    return rows if len(unique) == len(rows) else list(unique.values())
 
 
 class PostgresStore:
@@ -170,13 +93,22 @@ class PostgresStore:
 
     async def flush(self, batches: Sequence[Batch]) -> set[UUID]:
         """Write all batches in one transaction; see `EngineStore.flush`."""
-        arguments = _arguments(batches, self._worker())
+        arguments = arguments_of(batches, self._worker())
 
         async def write(connection: asyncpg.Connection) -> set[UUID]:
-            written = {row["id"] for row in await connection.fetch(_FLUSH, *arguments)}
+            if not any(map(family.is_family, batches)):
+                return await flush(connection)
+            async with connection.transaction():
+                await family.lock(connection, batches, self._worker())
+                written = await flush(connection)
+                await family.write(connection, [batch for batch in batches if batch.execution_id in written])
+            return written
+
+        async def flush(connection: asyncpg.Connection) -> set[UUID]:
+            written = {row["id"] for row in await connection.fetch(FLUSH, *arguments)}
             missing = [batch for batch in batches if batch.execution_id not in written]
             if missing:
-                columns = _columns([(b.execution_id, b.token, b.seq) for b in missing], 3)
+                columns = zip(*[(b.execution_id, b.token, b.seq) for b in missing], strict=True)
                 written |= {row["id"] for row in await connection.fetch(_WRITTEN, *columns)}
             return written
 
@@ -212,6 +144,32 @@ class PostgresStore:
             return await connection.fetch(_PAYLOADS, claim.user_id, hashes)
 
         return {row["hash"].hex(): row["bytes"] for row in await self._reader.call(read)}
+
+    async def callee(self, claim: Claim, graph_id: UUID, version: int | None) -> Callee | None:
+        """Return a version of a graph of the execution's user; see `EngineStore.callee`."""
+
+        async def read(connection: asyncpg.Connection) -> asyncpg.Record | None:
+            return await connection.fetchrow(_CALLEE, claim.user_id, graph_id, version)
+
+        row = await self._reader.call(read)
+        if row is None:
+            return None
+        return Callee(row["id"], row["version"], GraphContent.model_validate_json(row["snapshot"]))
+
+    async def outputs(self, claim: Claim, child_id: UUID, nodes: Sequence[int]) -> list[tuple[int, int, bytes]]:
+        """Return what nodes of an ended child emitted, in order; see `EngineStore.outputs`."""
+
+        async def read(connection: asyncpg.Connection) -> list[asyncpg.Record]:
+            return await connection.fetch(_EMISSIONS, child_id, list(nodes))
+
+        items = sorted(
+            (item[0], row["node"], item) for row in await self._reader.call(read) for item in _loads(row["items"])
+        )
+        stored = await self.values(claim, [item[3] for _, _, item in items if len(item) > 3])
+        return [
+            (node, item[1] & (1 << PIN_BITS) - 1, stored[item[3]] if len(item) > 3 else orjson.dumps(item[2]))
+            for _, node, item in items
+        ]
 
     async def park(self, claim: Claim, *, run_left_s: float | None, snapshot: bytes | None = None) -> Parking:
         """Put the execution into `waiting` and release it, unless something came; see `EngineStore.park`."""

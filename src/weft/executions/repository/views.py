@@ -23,6 +23,8 @@ _PAGE = (
     + """
 WHERE e.user_id = $1 AND ($2::timestamptz IS NULL OR (e.created_at, e.id) < ($2, $3::uuid))
     AND ($5::text[] IS NULL OR e.status = ANY ($5))
+    AND (e.parent_id IS NULL
+        OR $7 AND EXISTS (SELECT 1 FROM executions r WHERE r.id = e.root_id AND r.ended_at IS NOT NULL))
     AND (NOT $6 OR EXISTS (SELECT 1 FROM node_executions n WHERE n.execution_id = e.id AND n.error->>'code' = 'WORKER_LOST'))
 ORDER BY e.created_at DESC, e.id DESC LIMIT $4
 """
@@ -37,6 +39,14 @@ FROM node_executions WHERE execution_id = $1 GROUP BY node
 _WAITS = """
 SELECT execution_id, node, index, wait::text AS wait FROM node_executions
 WHERE execution_id = ANY ($1::uuid[]) AND status = 'waiting'
+"""
+# Also below those that have ended: what a failed child called is asked to end, and may take its time.
+_TREE = """
+WITH RECURSIVE tree AS (SELECT id, status FROM executions WHERE id = $1 AND user_id = $2
+    UNION ALL SELECT e.id, e.status FROM executions e JOIN tree t ON e.parent_id = t.id)
+SELECT count(*) AS left, bool_and(t.status = 'waiting') AS rests, array_agg(DISTINCT n.wait->>'kind') AS kinds
+FROM tree t LEFT JOIN node_executions n ON n.execution_id = t.id AND n.status = 'waiting'
+WHERE t.status IN ('queued', 'running', 'waiting')
 """
 _OUTPUTS = """
 SELECT n.execution_id, n.node, n.index, n.outputs::text AS outputs FROM node_executions n
@@ -105,12 +115,16 @@ async def find_page(
     limit: int,
     statuses: Sequence[str] | None,
     dead: bool,
+    orphans: bool,
 ) -> list[ExecutionRecord]:
-    """Return the user's executions, newest first, behind `after`; with `dead`, only those that lost a worker for good."""
+    """Return the user's executions, newest first, behind `after`.
+
+    With `dead`, only those that lost a worker for good; with `orphans`, also called ones whose outermost caller has ended.
+    """
     created_at, last = after or (None, None)
     connection = tx.raw
     rows = await connection.fetch(
-        _PAGE, user_id, created_at, last, limit, None if statuses is None else list(statuses), dead
+        _PAGE, user_id, created_at, last, limit, None if statuses is None else list(statuses), dead, orphans
     )
     return [_record(row) for row in rows]
 
@@ -129,6 +143,14 @@ async def waits(tx: Transaction, execution_ids: Sequence[UUID]) -> dict[UUID, li
     return found
 
 
+async def state_of_tree(tx: Transaction, execution_id: UUID, user_id: UUID) -> tuple[bool, bool, set[str]]:
+    """Return whether an execution and all it called have ended, whether those that have not all wait, and for what kinds."""
+    connection = tx.raw
+    row = await connection.fetchrow(_TREE, execution_id, user_id)
+    assert row is not None, "an aggregate gives a row"
+    return not row["left"], bool(row["rests"]), {kind for kind in row["kinds"] or () if kind is not None}
+
+
 async def emissions(
     tx: Transaction, user_id: UUID, nodes: Sequence[tuple[UUID, int]]
 ) -> dict[tuple[UUID, int], list[tuple[int, Any]]]:
@@ -139,11 +161,11 @@ async def emissions(
     for row in rows:
         for item in orjson.loads(row["outputs"]):
             items.setdefault((row["execution_id"], row["node"]), []).append((row["index"], item[0], item))
-    named = {item[3] for found in items.values() for _, _, item in found if len(item) == 4}
+    named = {item[3] for found in items.values() for _, _, item in found if len(item) > 3}
     stored = await _payloads(tx, user_id, named) if named else {}
     return {
         key: [
-            (item[1] & (1 << PIN_BITS) - 1, stored[item[3]] if len(item) == 4 else item[2])
+            (item[1] & (1 << PIN_BITS) - 1, stored[item[3]] if len(item) > 3 else item[2])
             for _, _, item in sorted(found, key=_by_position)
         ]
         for key, found in items.items()

@@ -31,7 +31,7 @@ async def insert_version(tx: Transaction, head: Mapping[str, Any], content: Grap
     row = await tx.one_or_none(insert(VERSIONS).values(values).returning(VERSIONS))
     await tx.execute(update(GRAPHS).where(GRAPHS.c.id == head["id"]).values(version=number))
     assert row is not None, "an insert without a conflict clause returns its row"
-    return _version(row)
+    return as_version(row)
 
 
 async def switch_active(tx: Transaction, version: GraphVersion) -> GraphVersion:
@@ -51,7 +51,7 @@ async def find_version(tx: Transaction, graph_id: UUID, number: int) -> GraphVer
     """Return one version of a graph; None if there is none of that number."""
     statement = select(VERSIONS).where(VERSIONS.c.graph_id == graph_id, VERSIONS.c.version == number)
     row = await tx.one_or_none(statement)
-    return None if row is None else _version(row)
+    return None if row is None else as_version(row)
 
 
 async def find_by_source(tx: Transaction, user_id: UUID, *, source: str, key: str, hashed: str) -> GraphVersion | None:
@@ -70,7 +70,7 @@ async def find_by_source(tx: Transaction, user_id: UUID, *, source: str, key: st
         .limit(1)
     )
     row = await tx.one_or_none(statement)
-    return None if row is None else _version(row)
+    return None if row is None else as_version(row)
 
 
 async def find_content(tx: Transaction, graph_id: UUID, hashed: str) -> GraphVersion | None:
@@ -82,7 +82,7 @@ async def find_content(tx: Transaction, graph_id: UUID, hashed: str) -> GraphVer
         .limit(1)
     )
     row = await tx.one_or_none(statement)
-    return None if row is None else _version(row)
+    return None if row is None else as_version(row)
 
 
 async def read_hash(tx: Transaction, graph_id: UUID, number: int) -> str | None:
@@ -101,7 +101,8 @@ async def list_versions(tx: Transaction, graph_id: UUID, *, before: int | None, 
     return [VersionSummary.model_validate(dict(row)) for row in rows]
 
 
-def _version(row: RowMapping) -> GraphVersion:
+def as_version(row: RowMapping) -> GraphVersion:
+    """Return a row of versions as a value."""
     return GraphVersion(
         id=row["id"],
         graph_id=GraphId(row["graph_id"]),

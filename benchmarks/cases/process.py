@@ -1,0 +1,68 @@
+"""What the cases share: options in, one JSON line out, and how much memory a process has had."""
+
+import argparse
+import json
+import resource
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from benchmarks.measure import NotKept, run_fast
+from weft.cli.logs import configure_logs
+
+MB = 1_000_000
+_UNIT = 1 if sys.platform == "darwin" else 1024
+"""Bytes in which the system counts `ru_maxrss`."""
+
+Figures = Mapping[str, float]
+
+
+class CannotRun(Exception):
+    """A case cannot be measured; the text says why."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a case is asked.
+
+    Attributes:
+        url: A database of its own, empty, on a server that runs.
+        home: Weft's folder with that server.
+        scratch: A folder for files, empty; whoever started the case removes it.
+        size: Nodes, items or bytes, whichever the case counts; 0 for as many as it is about.
+    """
+
+    url: str
+    home: Path
+    scratch: Path
+    size: int = 0
+
+
+def main(measure: Callable[[Options], Awaitable[Figures]]) -> None:
+    """Read the options, measure, print one JSON line."""
+    parser = argparse.ArgumentParser(description=measure.__doc__)
+    for field in fields(Options):
+        parser.add_argument(f"--{field.name}", type=field.type, default=field.default)
+    options = Options(**vars(parser.parse_args()))
+    configure_logs()  # as the program does: what nobody asked for is not written
+    try:
+        print(json.dumps(run_fast(lambda: measure(options))))
+    except (CannotRun, NotKept) as error:
+        sys.exit(str(error))
+
+
+def own_peak_mb() -> float:
+    """Return the most memory that this process has had at any time, in MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _UNIT / MB
+
+
+def children_peak_mb() -> float:
+    """Return the most memory that any process started by this one had, of those that have ended, in MB."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _UNIT / MB
+
+
+def children_processor_s() -> float:
+    """Return how long all processes started by this one have computed, of those that have ended, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,0 +1,1 @@
+"""Blocks that read and write formats: JSON, CSV, XML, base64, and others."""

@@ -1,0 +1,149 @@
+"""Executions that call executions: queueing children, answering parents, cancelling what is left (engine rule 34).
+
+All of it happens in the transaction of a flush. Rows are locked first, leases and then executions in order of id; only
+a later statement looks at a status, so no wake-up is lost (engine rule 33) and no two workers wait for each other.
+"""
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from weft.executions.ports import Batch, Child
+
+_OPEN = "('queued', 'running', 'waiting')"
+_LOCK_LEASES = """
+SELECT execution_id FROM leases l JOIN unnest($1::uuid[], $2::bigint[]) AS w(id, token)
+    ON l.execution_id = w.id AND l.token = w.token
+WHERE l.worker = $3 ORDER BY l.execution_id FOR NO KEY UPDATE OF l
+"""
+_LOCK_ROWS = f"""
+SELECT id FROM executions WHERE id = ANY (ARRAY(
+    SELECT unnest($1::uuid[]) UNION SELECT id FROM executions WHERE parent_id = ANY ($2::uuid[]) AND status IN {_OPEN}))
+ORDER BY id FOR UPDATE
+"""
+# The k-th open child of a parent takes its turn with the k-th in line of every user.
+_CHILDREN = f"""
+WITH c AS (INSERT INTO executions (id, user_id, graph_id, version_id, graph_version, semantics, run_left_s, parent_id,
+            parent_node, parent_index, root_id, depth)
+        SELECT r.id, p.user_id, r.graph_id, r.version_id, r.graph_version, r.semantics, r.run_left_s, p.id, r.node, r.index,
+            r.root_id, r.depth
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::int2[], $7::float8[], $8::int2[], $9::int[],
+            $10::uuid[], $11::int2[])
+            AS r(id, parent_id, graph_id, version_id, graph_version, semantics, run_left_s, node, index, root_id, depth)
+        JOIN executions p ON p.id = r.parent_id
+        ON CONFLICT DO NOTHING RETURNING id, user_id, parent_id, parent_node, parent_index),
+ d AS (INSERT INTO execution_data (execution_id, user_id, inputs, given, context)
+        SELECT c.id, c.user_id, r.inputs::json, r.given::json, r.context::json
+        FROM unnest($1::uuid[], $12::text[], $13::text[], $14::text[]) AS r(id, inputs, given, context) JOIN c ON c.id = r.id),
+ o AS (SELECT parent_id, count(*) AS before FROM executions WHERE parent_id = ANY ($2::uuid[]) AND status IN {_OPEN}
+        GROUP BY parent_id)
+INSERT INTO queue (rank, execution_id, user_id)
+SELECT coalesce((SELECT rank FROM queue ORDER BY rank LIMIT 1), 0) + coalesce(o.before, 0)
+        + row_number() OVER (PARTITION BY c.parent_id ORDER BY c.parent_index, c.parent_node) - 1,
+    c.id, c.user_id
+FROM c LEFT JOIN o ON o.parent_id = c.parent_id
+"""
+_ANSWER_PARENTS = """
+INSERT INTO execution_answers (execution_id, wait_key, user_id, data)
+SELECT e.parent_id, 'child:' || e.id, e.user_id,
+    json_build_object('execution_id', e.id, 'status', e.status, 'error', e.error, 'cost_micro', e.cost_micro,
+        'version_id', e.version_id)
+FROM executions e JOIN executions p ON p.id = e.parent_id
+WHERE e.id = ANY ($1::uuid[]) AND p.status IN ('queued', 'running', 'waiting')
+ON CONFLICT DO NOTHING
+"""
+_WAKE_PARENTS = """
+WITH u AS (UPDATE executions SET status = 'queued' WHERE status = 'waiting' AND id = ANY (ARRAY(
+        SELECT parent_id FROM executions WHERE id = ANY ($1::uuid[]))) RETURNING id, user_id)
+INSERT INTO queue (rank, execution_id, user_id)
+SELECT coalesce((SELECT rank FROM queue ORDER BY rank LIMIT 1), 0), id, user_id FROM u
+"""
+_QUEUE_WAITING_CHILDREN = """
+WITH w AS (UPDATE executions SET status = 'queued' WHERE parent_id = ANY ($1::uuid[]) AND status = 'waiting'
+        RETURNING id, user_id)
+INSERT INTO queue (rank, execution_id, user_id)
+SELECT coalesce((SELECT rank FROM queue ORDER BY rank LIMIT 1), 0), id, user_id FROM w
+"""
+_REQUEST_CANCEL = f"""
+UPDATE executions SET cancel_requested_at = coalesce(cancel_requested_at, clock_timestamp())
+WHERE parent_id = ANY ($1::uuid[]) AND status IN {_OPEN}
+"""
+_TREE = f"""
+WITH RECURSIVE tree AS (SELECT id FROM executions WHERE id = $1
+    UNION ALL SELECT e.id FROM executions e JOIN tree t ON e.parent_id = t.id WHERE e.status IN {_OPEN})
+SELECT id FROM tree
+"""
+_PARENT = "SELECT parent_id FROM executions WHERE id = $1 AND parent_id IS NOT NULL"
+
+
+def is_family(batch: Batch) -> bool:
+    """Return whether a batch touches executions beside its own."""
+    return bool(batch.children) or batch.parent_id is not None or batch.orphans
+
+
+async def lock(connection: asyncpg.Connection, batches: Sequence[Batch], worker: int) -> None:
+    """Lock what a flush of these batches will touch, in the one order that everybody keeps."""
+    await connection.fetch(_LOCK_LEASES, [b.execution_id for b in batches], [b.token for b in batches], worker)
+    ids = {b.execution_id for b in batches} | {b.parent_id for b in batches if b.parent_id is not None}
+    await connection.fetch(_LOCK_ROWS, list(ids), [b.execution_id for b in batches if b.orphans])
+
+
+async def lock_rows(connection: asyncpg.Connection, ids: Iterable[UUID]) -> None:
+    """Lock executions, in order of id."""
+    await connection.fetch(_LOCK_ROWS, list(ids), [])
+
+
+async def tree(connection: asyncpg.Connection, execution_id: UUID) -> list[UUID]:
+    """Return an execution, and all below it that have not ended."""
+    return [row["id"] for row in await connection.fetch(_TREE, execution_id)]
+
+
+async def parent_of(connection: asyncpg.Connection, execution_id: UUID) -> list[UUID]:
+    """Return who called an execution: one, or none."""
+    return [row["parent_id"] for row in await connection.fetch(_PARENT, execution_id)]
+
+
+async def write(connection: asyncpg.Connection, batches: Sequence[Batch]) -> None:
+    """Queue the children of these batches, answer the parents, and cancel the children of those that end too early."""
+    children = [(batch.execution_id, child) for batch in batches for child in batch.children]
+    if children:
+        await connection.execute(_CHILDREN, *_child_columns(children))
+    called = [batch.execution_id for batch in batches if batch.parent_id is not None]
+    if called:
+        await tell_parents(connection, called)
+        await connection.execute(_WAKE_PARENTS, called)
+    parents = [batch.execution_id for batch in batches if batch.orphans]
+    if parents:
+        # Waiting ones are queued, so that a worker writes their end.
+        await connection.execute(_REQUEST_CANCEL, parents)
+        await connection.execute(_QUEUE_WAITING_CHILDREN, parents)
+
+
+async def tell_parents(connection: asyncpg.Connection, ended: Sequence[UUID]) -> None:
+    """Write how executions ended as answers to those that called them; the rows of all must be locked."""
+    await connection.execute(_ANSWER_PARENTS, ended)
+
+
+def _child_columns(children: Sequence[tuple[UUID, Child]]) -> list[Sequence[object]]:
+    rows = [
+        (
+            child.id,
+            parent,
+            child.graph_id,
+            child.version_id,
+            child.graph_version,
+            child.semantics,
+            child.run_limit_s,
+            child.node,
+            child.index,
+            child.root_id,
+            child.depth,
+            orjson.dumps(child.inputs).decode(),
+            orjson.dumps(child.start.values).decode(),
+            orjson.dumps(child.start.context).decode(),
+        )
+        for parent, child in children
+    ]
+    return list(zip(*rows, strict=True))

@@ -1,0 +1,1 @@
+"""Weft in one process, for the local owner: what `weft.run` and the command line share."""

@@ -1,0 +1,29 @@
+"""Weft as a library, on one embedded database for all tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import weft
+from tests.cli.conftest import server
+from weft.db.embedded.server import EmbeddedServer
+
+__all__ = ["server"]
+
+
+@pytest.fixture(scope="session")
+def opened(server: EmbeddedServer) -> Iterator[Path]:
+    """The home of the server; what the tests opened in it is closed before it goes."""
+    yield server.data_directory.parents[1]
+    weft.close()
+
+
+@pytest.fixture(autouse=True)
+def home(opened: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """What the environment says: nothing but this home. Tests stand in a folder of their own."""
+    for name in ("WEFT_DATABASE_URL", "DATABASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("WEFT_HOME", str(opened))
+    monkeypatch.chdir(tmp_path)
+    return opened
