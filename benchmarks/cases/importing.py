@@ -22,7 +22,7 @@ def agent(nodes: int) -> dict[str, Any]:
     ends = {
         INPUT: ("", "result"),
         STORE_VALUE: ("input", "output"),
-        FILL_TEMPLATE: ("nothing", "output"),
+        FILL_TEMPLATE: ("values_#_text", "output"),
         OUTPUT: ("value", ""),
     }
     ids = [str(uuid.uuid4()) for _ in blocks]

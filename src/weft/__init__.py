@@ -19,7 +19,9 @@ _PLACES = {
 def __getattr__(name: str) -> object:
     if name not in _PLACES:
         raise AttributeError(f"module 'weft' has no attribute {name!r}")
-    found: object = getattr(__import__(_PLACES[name], fromlist=[name]), name)
+    from importlib import import_module  # noqa: PLC0415  (the package itself imports nothing)
+
+    found: object = getattr(import_module(_PLACES[name]), name)
     globals()[name] = found
     return found
 

@@ -154,7 +154,7 @@ async def test_a_text_of_the_most_bytes_is_given_as_one(lend: LendExample) -> No
 
 
 async def test_a_file_that_is_no_text_is_told_by_the_byte_where_that_shows(lend: LendExample) -> None:
-    content = "é".encode() * MB + b"x\xff"
+    content = b"x" + "é".encode() * MB + b"\xff"  # pieces end in the middle of a letter
 
     with pytest.raises(BlockError, match=f"invalid start byte at byte {2 * MB + 1}") as caught:
         await run(lend, ReadFile(), files=[content], file_input=stored(content, "a.bin"), size_limit=100_000)

@@ -12,9 +12,12 @@ from weft.blocks.http.http_download import HttpDownload
 from weft.blocks.http.http_request import HttpRequest
 from weft.blocks.http.http_upload import HttpUpload
 from weft.cli.example_context import ExampleContext
+from weft.executions.lent_files import Files
+from weft.executions.lent_http import Http
 from weft.files.limits import FileLimits
 from weft.files.memory import MemoryFileStore
 from weft.files.pieces import ranged
+from weft.files.service import UserFiles
 from weft.net.client import GuardedClient
 from weft.net.errors import NetworkError
 from weft.net.policy import EgressPolicy
@@ -108,6 +111,17 @@ async def test_a_download_that_fails_keeps_nothing_and_says_why(
 
     assert getattr(caught.value, "error_code", None) == code
     assert store == MemoryFileStore()
+
+
+async def test_a_block_that_goes_through_a_body_itself_sees_outcomes_not_errors_of_the_network() -> None:
+    server = Server(large(b"x", NetworkError("broke off", transient=True, sent=True)))
+    async with GuardedClient(transport=server) as client:
+        http = Http(client, lending_for(HttpDownload()), Files(UserFiles(MemoryFileStore(), NOBODY)))
+        async with http.stream("GET", URL) as answer:
+            chunks = answer.chunks()
+            assert await anext(chunks) == b"x"
+            with pytest.raises(RetryLater, match="broke off"):
+                await anext(chunks)
 
 
 async def test_a_download_that_does_not_fit_into_the_store_is_refused_by_the_store() -> None:

@@ -4,7 +4,6 @@ A firing is named here by its execution's place in the family, not by the execut
 (node, firing) of each caller. So two runs can be compared.
 """
 
-
 import asyncio
 import json
 import random

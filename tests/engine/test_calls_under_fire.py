@@ -1,49 +1,26 @@
-"""Calls under fire: cancels, crashes, cut connections and strangers at the worst moments."""
+"""Calls under fire: cancels, crashes, cut connections and two workers at the worst moments."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
 import pytest
-from pydantic import Field
 
 from tests.engine.cable import laid_to
 from tests.engine.scene import Scene, graph
 from tests.engine.test_calls import ASK, DOUBLE, TELL, caller, many_calls, saved
 from tests.engine.test_outage import LONG_S, working
 from tests.engine.test_recovery import INTENT
-from tests.engine.toys import CATALOG, ROOMY, WORLD
-from tests.support.postgres import drop_database, fresh_database
-from weft.assembly import open_platform
-from weft.db.embedded.server import EmbeddedServer
+from tests.engine.toys import ROOMY, WORLD
 from weft.errors import InvalidInput
-from weft.executions.limits import Limits
+from weft.executions.errors import AlreadyEnded
 from weft.executions.loop import Ended
 from weft.executions.types import ExecutionStatus
-from weft.graphs.service import remember_file
-from weft.sdk import Block, Effect, Emissions, Example, Price, Schema
+from weft.graphs.types import GraphContent
 from weft.users.types import LOCAL_OWNER
-
-
-class Priced(Block, id="toy.priced"):
-    """Pass a number on, for three credits; even ones fail afterwards where that is asked for."""
-
-    class Input(Schema):
-        value: int = Field(description="A number")
-
-    class Output(Schema):
-        value: int = Field(description="The same")
-
-    effect = Effect.IDEMPOTENT
-    price = [Price(3)]
-    examples = [Example(Input(value=1), emits=[("value", 1)])]
-
-    async def run(self, input: Input) -> Emissions:
-        yield "value", input.value
-
 
 BLOCKED = "SELECT 1 FROM pg_locks WHERE NOT granted"
 CHILD = "SELECT id FROM executions WHERE depth = 1"
@@ -65,31 +42,25 @@ WITH e AS (UPDATE executions SET status = 'running', token = token + 1, started_
 INSERT INTO leases (execution_id, worker, token, user_id) SELECT id, 7, token, user_id FROM e
 """
 """Take an execution, as a worker does after it has taken its place in the queue away."""
-
-
 LATE = """
 CREATE FUNCTION come_late() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_advisory_xact_lock(4242); RETURN NULL; END $$;
 CREATE CONSTRAINT TRIGGER come_late AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW EXECUTE FUNCTION come_late()
 """
 """Hold up each commit that inserts into a table as long as somebody holds the lock 4242."""
+OPEN = "SELECT id FROM executions WHERE ended_at IS NULL"
+NAP = graph({"x": "toy.input", "nap": "toy.nap", "y": "toy.output"}, ["x.result -> nap.value", "nap.value -> y.value"])
 
 
-@pytest.fixture
-async def scene(postgres: EmbeddedServer, limits: Limits) -> AsyncIterator[Scene]:
-    """A platform with one more block, which has a price."""
-    url = await fresh_database(postgres)
-    async with open_platform(url, catalog=CATALOG.with_blocks(Priced), limits=limits, ttl_s=5) as platform:
-        yield Scene(platform, url)
-    await drop_database(postgres, url)
-
-
-ECHO = graph({"x": "toy.input", "y": "toy.output"}, ["x.result -> y.value"])
-ANY_CALLER = graph(
-    {"x": "toy.input", "graph": "toy.input", "version": "toy.input", "call": "agent.run"},
-    ["x.result -> call.inputs.x", "graph.result -> call.graph", "version.result -> call.version"],
-)
-NOBODYS = "0190b0f2-7c1e-7a55-8f3b-5d6c2f7a9e10"
+def chain(child: str, length: int) -> GraphContent:
+    """Return a graph that calls another one so many times, one call behind the other."""
+    calls = [f"call{number}" for number in range(length)]
+    sources = ["x.result", *(f"{call}.outputs.y" for call in calls)]
+    sinks = [*(f"{call}.inputs.x" for call in calls), "y.value"]
+    return graph(
+        {"x": "toy.input", **{call: ("agent.run", {"graph": child}) for call in calls}, "y": "toy.output"},
+        [f"{source} -> {sink}" for source, sink in zip(sources, sinks, strict=True)],
+    )
 
 
 @asynccontextmanager
@@ -101,16 +72,6 @@ async def owning(scene: Scene) -> AsyncIterator[asyncpg.Connection]:
         yield connection
     finally:
         await connection.close()
-
-
-async def somebody_else(scene: Scene) -> UUID:
-    """Return the id of another user."""
-    async with owning(scene) as owner:
-        row = await owner.fetchrow(
-            "INSERT INTO users (id, email) VALUES (gen_random_uuid(), 'other@localhost') RETURNING id"
-        )
-    assert row is not None
-    return UUID(str(row["id"]))
 
 
 @asynccontextmanager
@@ -214,17 +175,6 @@ async def test_nobody_but_a_called_graph_answers_for_it(scene: Scene) -> None:
     assert (await scene.get(parent)).status is ExecutionStatus.WAITING
 
 
-async def test_version_that_no_graph_can_have_fails_its_node(scene: Scene) -> None:
-    done = await scene.run(ANY_CALLER, x=1, graph=await saved(scene, DOUBLE, "double"), version=2**40)
-
-    assert done.error is not None
-    assert (done.status, done.error.code, done.error.node_id) == (
-        ExecutionStatus.FAILED,
-        "CALLED_GRAPH_NOT_FOUND",
-        "call",
-    )
-
-
 @pytest.mark.parametrize("table", ["executions", "execution_answers"])
 async def test_flush_of_a_family_whose_commit_is_not_heard_of_counts_once(scene: Scene, table: str) -> None:
     execution_id = await scene.start(caller(await saved(scene, TELL, "tell")), x=5)
@@ -273,93 +223,6 @@ async def test_zombie_parent_calls_nobody_and_its_heir_gets_the_answer(scene: Sc
     assert (await scene.get(execution_id)).outputs == {"y": [7]}
     assert len(await scene.fetch("SELECT 1 FROM executions")) == 2
     assert len([node for node, _, _ in WORLD.calls if node == "tell"]) == 1
-
-
-async def test_child_may_show_much_and_its_caller_gets_all_of_it_in_order(scene: Scene) -> None:
-    each = graph(
-        {"x": "toy.input", "count": "toy.count", "y": "toy.output", "z": "toy.output", "big": ("toy.output", {})},
-        ["x.result -> count.value", "count.item -> y.value", "x.result -> z.value", "x.result -> big.value"],
-    )
-    content = graph(
-        {
-            "x": "toy.input",
-            "call": ("agent.run", {"graph": await saved(scene, ECHO, "echo")}),
-            "y": "toy.output",
-        },
-        ["x.result -> call.inputs.x", "call.results -> y.value"],
-    )
-    value = {"text": "\N{SNOWMAN}" * 20_000}
-
-    done = await scene.run(content, x=value)
-    counted = await scene.run(
-        graph(
-            {"x": "toy.input", "call": ("agent.run", {"graph": await saved(scene, each, "each")}), "y": "toy.output"},
-            ["x.result -> call.inputs.x", "call.results.y -> y.value"],
-        ),
-        x=500,
-    )
-
-    assert done.outputs == {"y": [{"y": [value]}]}
-    assert counted.outputs == {"y": [list(range(500))]}
-
-
-async def test_graph_of_somebody_else_looks_absent(scene: Scene) -> None:
-    stranger = await somebody_else(scene)
-    async with scene.platform.database.transaction(stranger) as tx:
-        theirs = await remember_file(
-            tx, stranger, source="test", key="theirs", content=DOUBLE, catalog=scene.platform.catalog
-        )
-
-    done = await scene.run(ANY_CALLER, x=1, graph=str(theirs.graph_id), version=1)
-    absent = await scene.run(ANY_CALLER, x=1, graph=NOBODYS, version=1)
-
-    assert done.error is not None
-    assert absent.error is not None
-    assert done.error.code == absent.error.code == "CALLED_GRAPH_NOT_FOUND"
-    assert done.error.message.replace(str(theirs.graph_id), "…") == absent.error.message.replace(NOBODYS, "…")
-
-
-async def test_caller_costs_what_it_called_costs_also_across_a_restart(scene: Scene) -> None:
-    priced = graph(
-        {"x": "toy.input", "tell": "toy.at_least_once", "pay": "toy.priced", "y": "toy.output"},
-        ["x.result -> pay.value", "pay.value -> tell.value", "tell.value -> y.value"],
-    )
-    middle = await saved(scene, many_calls(await saved(scene, priced, "priced")), "middle")
-    execution_id = await scene.start(caller(middle), x=4)
-    WORLD.gate.clear()
-    async with scene.working():
-        await scene.until("SELECT 1 FROM node_executions WHERE cost > 0 HAVING count(*) >= 2")
-    WORLD.gate.set()
-    async with scene.working() as crew:
-        await crew.until(execution_id, Ended.FINISHED)
-
-    rows = await scene.fetch("SELECT depth, cost_micro FROM executions ORDER BY depth")
-    nodes = await scene.fetch(
-        "SELECT sum(cost)::bigint AS cost FROM node_executions WHERE execution_id = $1", execution_id
-    )
-    assert [(row["depth"], row["cost_micro"]) for row in rows] == [
-        (0, 12_000_000),
-        (1, 12_000_000),
-        *[(2, 3_000_000)] * 4,
-    ]
-    assert nodes[0]["cost"] == 12_000_000
-
-
-async def test_error_pin_takes_the_failure_of_a_call_and_its_cost(scene: Scene) -> None:
-    failing = graph(
-        {"x": "toy.input", "pay": "toy.priced", "odd": "toy.odd", "y": "toy.output"},
-        ["x.result -> pay.value", "pay.value -> odd.value", "odd.value -> y.value"],
-    )
-    content = graph(
-        {"x": "toy.input", "call": ("agent.run", {"graph": await saved(scene, failing, "failing")}), "e": "toy.output"},
-        ["x.result -> call.inputs.x", "call.error -> e.value"],
-    )
-
-    done = await scene.run(content, x=2)
-
-    assert (done.status, done.outputs) == (ExecutionStatus.COMPLETED, {"e": ["the called graph failed: 2 is even"]})
-    (row,) = await scene.fetch("SELECT cost_micro FROM executions WHERE depth = 0")
-    assert row["cost_micro"] == 3_000_000
 
 
 async def test_nothing_is_settled_while_a_child_of_an_ended_child_is_still_under_way(scene: Scene) -> None:
@@ -433,22 +296,38 @@ async def test_caller_that_stops_or_runs_out_of_time_ends_what_it_called(
     assert (await scene.get(execution_id)).status is status
 
 
-async def test_children_of_one_user_take_turns_with_the_runs_of_others(scene: Scene) -> None:
-    stranger = await somebody_else(scene)
-    execution_id = await scene.start(many_calls(await saved(scene, DOUBLE, "double")), x=30)
-    async with scene.platform.database.transaction(stranger) as tx:
-        version = await remember_file(
-            tx, stranger, source="test", key="theirs", content=DOUBLE, catalog=scene.platform.catalog
-        )
-        theirs = [
-            await scene.platform.executions.start(tx, stranger, version=version, inputs={"x": number})
-            for number in range(3)
-        ]
-    async with scene.working(only=[execution_id], slots=1) as crew:
-        await crew.until(execution_id, Ended.PARKED)
+async def test_no_wake_up_is_lost_between_callers_that_park_and_children_that_end(scene: Scene) -> None:
+    child, naps = await saved(scene, DOUBLE, "double"), await saved(scene, NAP, "nap")
+    ids = [await scene.start(chain(naps if number % 2 else child, 10), x=number) for number in range(8)]
+    async with scene.working(), scene.working():
+        await scene.until("SELECT 1 FROM executions HAVING bool_and(ended_at IS NOT NULL)")
 
-    line = [
-        row["execution_id"] for row in await scene.fetch("SELECT execution_id FROM queue ORDER BY rank, execution_id")
-    ]
-    assert len(line) > 20
-    assert max(map(line.index, theirs)) <= 2 * len(theirs)
+    found = [(await scene.get(id)).outputs["y"] for id in ids]
+    assert found == [[number if number % 2 else number * 2**10] for number in range(8)]
+    assert await scene.fetch("SELECT 1 FROM execution_answers WHERE NOT taken") == []
+
+
+async def test_each_execution_of_a_cancel_storm_ends_once_and_leaves_nothing(scene: Scene) -> None:
+    middle = await saved(scene, many_calls(await saved(scene, NAP, "nap")), "middle")
+    ask = await saved(scene, ASK, "ask")
+    for _ in range(4):
+        await scene.start(many_calls(middle), x=4)
+        await scene.start(many_calls(ask), x=4)
+    ended: list[UUID] = []
+
+    async def cancel(execution_id: UUID) -> None:
+        with suppress(AlreadyEnded):
+            if await scene.cancel(execution_id) == "cancelled":
+                ended.append(execution_id)
+
+    async with scene.working(), scene.working():
+        await scene.until("SELECT 1 FROM executions WHERE depth = 2")
+        while rows := await scene.fetch(OPEN):
+            await asyncio.gather(*(cancel(row["id"]) for row in rows for _ in range(2)))
+
+    assert len(set(ended)) == len(ended)
+    assert await scene.fetch("SELECT 1 FROM executions WHERE id = ANY ($1) AND status <> 'cancelled'", ended) == []
+    doubled = "SELECT 1 FROM execution_events WHERE kind = 'cancel' GROUP BY execution_id HAVING count(*) > 1"
+    assert await scene.fetch(doubled) == []
+    for table in ("queue", "leases", "timers"):
+        assert await scene.fetch(f"SELECT 1 FROM {table}") == [], table

@@ -8,8 +8,8 @@ import pytest
 
 from tests.engine.cable import Cable, laid_to
 from tests.files.scene import ADA, LIMITS, MB, Scene, content_of, put, read
-from tests.support.postgres import open_database
 from weft.db.base import new_id
+from weft.db.database import Database
 from weft.db.transaction import Transaction
 from weft.errors import DatabaseUnreachable
 from weft.files import repository
@@ -27,6 +27,11 @@ async def cable(scene: Scene) -> AsyncIterator[Cable]:
         yield laid
 
 
+async def far_away(cable: Cable) -> Database:
+    """A database that gives up at the first refusal."""
+    return await Database.open(cable.url, role="weft_worker", connect_attempts=1)
+
+
 async def halves(content: bytes, between: asyncio.Event, go_on: asyncio.Event) -> AsyncIterator[bytes]:
     """Yield two megabytes, then the rest once somebody says so."""
     yield content[: 2 * MB]
@@ -38,7 +43,7 @@ async def halves(content: bytes, between: asyncio.Event, go_on: asyncio.Event) -
 async def test_a_file_that_is_put_meanwhile_comes_through_whole(scene: Scene, cable: Cable) -> None:
     content = content_of(4 * MB - 7)
     between, go_on = asyncio.Event(), asyncio.Event()
-    async with await open_database(cable.url, role="weft_worker") as database:
+    async with await far_away(cable) as database:
         store = PostgresFileStore(database, LIMITS, patience_s=PATIENCE_S)
         task = asyncio.create_task(store.put(ADA, halves(content, between, go_on)))
         await between.wait()
@@ -74,7 +79,7 @@ async def test_a_step_whose_commit_was_not_heard_of_is_done_again_and_changes_no
 async def test_a_file_that_is_read_meanwhile_comes_through_whole(scene: Scene, cable: Cable) -> None:
     content = content_of(3 * MB)
     stored = await put(scene.engine, content)
-    async with await open_database(cable.url, role="weft_worker") as database:
+    async with await far_away(cable) as database:
         store = PostgresFileStore(database, LIMITS, patience_s=PATIENCE_S)
         async with store.open(ADA, stored) as chunks:
             found = [await anext(chunks)]
@@ -89,7 +94,7 @@ async def test_a_file_that_is_read_meanwhile_comes_through_whole(scene: Scene, c
 
 async def test_whoever_has_no_patience_is_told_at_once(scene: Scene, cable: Cable) -> None:
     stored = await put(scene.engine, content_of(MB))
-    async with await open_database(cable.url, role="weft_worker") as database:
+    async with await far_away(cable) as database:
         cable.cut()
         with pytest.raises(DatabaseUnreachable):
             await read(PostgresFileStore(database, LIMITS), stored)

@@ -206,10 +206,10 @@ async def test_no_more_is_read_than_there_is_room_for(database: Database, owner:
 
     async with database.transaction(owner) as tx:
         size = await tx.scalar("SELECT octet_length(snapshot::text) FROM graph_versions LIMIT 1")
-        found = await find_called(tx, owner, root, CATALOG, most_bytes=2 * size - 1)
-        everything = await find_called(tx, owner, root, CATALOG, most_bytes=2 * size)
+        found = await find_called(tx, owner, [root], CATALOG, most_bytes=2 * size - 1)
+        everything = await find_called(tx, owner, [root], CATALOG, most_bytes=2 * size)
         side_by_side = graph(caller(leaf.graph_id), caller(middle.graph_id).model_copy(update={"id": "again"}))
-        first = await find_called(tx, owner, CalledGraph(None, side_by_side), CATALOG, most_bytes=2 * size - 1)
+        first = await find_called(tx, owner, [CalledGraph(None, side_by_side)], CATALOG, most_bytes=2 * size - 1)
 
     assert [one.graph_id for one in first.versions] == [leaf.graph_id]
     assert [one.graph_id for one in found.versions] == [middle.graph_id]

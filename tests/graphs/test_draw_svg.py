@@ -1,3 +1,4 @@
+import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from weft.graphs.documents import parse_document
 from weft.graphs.drawing.colours import Theme
 from weft.graphs.drawing.svg import draw_svg
 from weft.graphs.drawing.text import fit, text_width, wrap
+from weft.graphs.sub_graphs import document_from
 from weft.graphs.types import GraphContent, Node
 from weft.sdk import Catalog
 
@@ -22,7 +24,7 @@ EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*.json") if ".expec
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_is_drawn_with_every_node_and_link(path: Path) -> None:
-    content = parse_document(path.read_bytes())
+    content = document_from(json.loads(path.read_bytes())).main
 
     picture = Picture(draw_svg(content, Catalog.load()))
 

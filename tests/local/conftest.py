@@ -12,9 +12,9 @@ from weft.db.embedded.server import EmbeddedServer
 __all__ = ["server"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def opened(server: EmbeddedServer) -> Iterator[Path]:
-    """The home of the server; what the tests opened in it is closed before it goes."""
+    """The home of the server; what the tests of a file opened in it is closed with it, and its thread disturbs no others."""
     yield server.data_directory.parents[1]
     weft.close()
 

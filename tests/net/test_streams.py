@@ -1,9 +1,13 @@
 """Bodies that are never held: what comes, what is sent; behind the same guard, within limits of their own."""
 
 import dataclasses
+import gzip
+import random
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from tests.net.cases import cases
@@ -53,6 +57,24 @@ async def test_a_streamed_body_has_a_limit_too(world: World) -> None:
             async with client.stream("GET", world.url(path)) as answer:
                 with pytest.raises(ResponseTooLarge):
                     await body_of(answer)
+
+
+async def test_what_a_body_decompresses_to_is_what_counts(world: World) -> None:
+    body = gzip.compress(random.Random(1).randbytes(60_000).hex().encode())  # half of what it becomes
+
+    class Parts(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield body
+
+    class Server(httpx.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, headers={"Content-Encoding": "gzip"}, stream=Parts(), request=request)
+
+    for most, error in ((120_000, None), (119_999, ResponseTooLarge)):
+        policy = dataclasses.replace(world.policy, max_stream_bytes=most)
+        async with GuardedClient(policy, transport=Server()) as client, client.stream("GET", world.url()) as answer:
+            with pytest.raises(error) if error else nullcontext():
+                assert len(await body_of(answer)) == 120_000
 
 
 async def test_a_streamed_body_is_decompressed(world: World, client: GuardedClient) -> None:

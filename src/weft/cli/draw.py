@@ -1,6 +1,5 @@
 """`weft draw`: a graph as a picture, with the state of a run or without."""
 
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +12,7 @@ from weft.assembly import Platform
 from weft.cli.contents import SavedGraph, find_graph, read_contents, write_text
 from weft.cli.exits import ExitCode
 from weft.cli.library import load_catalog
+from weft.cli.output import write_bytes
 from weft.cli.session import with_platform
 from weft.cli.terminal import one_line, stderr
 from weft.db.transaction import Transaction
@@ -84,8 +84,7 @@ def draw(
     if output is not None:
         write_text(output, text)
     else:
-        sys.stdout.buffer.write(text.encode())
-        sys.stdout.buffer.flush()
+        write_bytes(text.encode())
     return ExitCode.DONE
 
 

@@ -1,6 +1,5 @@
 """`weft export`: a saved graph as its canonical file."""
 
-import sys
 from collections.abc import Awaitable
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from weft.assembly import Platform
 from weft.cli.exits import ExitCode
 from weft.cli.library import load_catalog
 from weft.cli.options import GraphIdText
+from weft.cli.output import write_bytes
 from weft.cli.session import with_platform
 from weft.cli.terminal import one_line, stderr
 from weft.db.transaction import Transaction
@@ -55,8 +55,7 @@ def export(
         stderr().print(Text(f"warning: {one_line(sentence, 500)}", style="yellow"), soft_wrap=True)
     data = document_bytes(document)
     if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        write_bytes(data)
         return ExitCode.DONE
     try:
         output.write_bytes(data)

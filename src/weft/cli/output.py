@@ -15,7 +15,14 @@ Json = dict[str, Any]
 
 def write_json(document: Mapping[str, Any]) -> None:
     """Write the one object of a `--json` command to stdout."""
-    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))
+    write_bytes(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z))
+
+
+def write_bytes(data: bytes) -> None:
+    """Write all of `data` to stdout: an unbuffered one may take a part of it at a time."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[sys.stdout.buffer.write(rest) or 0 :]
     sys.stdout.buffer.flush()
 
 

@@ -60,12 +60,13 @@ class Children:
         if state.calls.count >= self._limits.calls:
             raise FiringFailed(f"an execution may call {self._limits.calls} others", code="TOO_MANY_CALLS")
         graph_id, callee = await self._callee(claim, call)
+        content = await self._content(callee.version_id)
         try:
             inputs, start = beginning(
-                callee.content, self._catalog, call.inputs, state.context, largest=self._limits.value_bytes
+                content, self._catalog, call.inputs, state.context, largest=self._limits.value_bytes
             )
         except InvalidInput as error:
-            raise FiringFailed(f"{callee.content.name}: {error.message}", code="BAD_CALL_INPUT") from error
+            raise FiringFailed(f"{content.name}: {error.message}", code="BAD_CALL_INPUT") from error
         child = Child(
             id=uuid5(claim.execution_id, f"{firing.node}:{firing.index}:{number}"),
             graph_id=graph_id,
@@ -77,10 +78,11 @@ class Children:
             root_id=claim.root_id or claim.execution_id,
             semantics=SEMANTICS,
             run_limit_s=self._limits.run_limit_s,
-            inputs=inputs,
-            start=start,
+            inputs=orjson.dumps(inputs).decode(),
+            given=orjson.dumps(start.values).decode(),
+            context=orjson.dumps(start.context).decode(),
         )
-        return Called(call, child, callee.content.name)
+        return Called(call, child, content.name)
 
     async def _callee(self, claim: Claim, call: Call) -> tuple[UUID, Callee]:
         wanted = call.graph if call.version is None else f"{call.graph} in version {call.version}"
@@ -92,21 +94,26 @@ class Children:
         callee = await self._store.callee(claim, graph_id, call.version) if known else None
         if callee is None:
             raise FiringFailed(f"there is no graph {wanted}", code="CALLED_GRAPH_NOT_FOUND")
-        if callee.version_id not in self._contents:
+        return graph_id, callee
+
+    async def _content(self, version_id: UUID) -> GraphContent:
+        """Return what a version holds, once it has been found fit to run."""
+        content = self._contents.get(version_id)
+        if content is None:
+            content = await self._store.version(version_id)
             try:
-                validate_graph(callee.content, self._catalog, for_run=True)
+                validate_graph(content, self._catalog, for_run=True)
             except WeftError as error:
-                raise FiringFailed(f"{callee.content.name}: {error.message}", code="CALLED_GRAPH_INVALID") from error
+                raise FiringFailed(f"{content.name}: {error.message}", code="CALLED_GRAPH_INVALID") from error
             if len(self._contents) >= _CACHED:
                 self._contents.pop(next(iter(self._contents)))
-            self._contents[callee.version_id] = callee.content
-        return graph_id, callee
+            self._contents[version_id] = content
+        return content
 
     async def answer(self, state: State, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return what `on_answer` gets of a call that has ended: how, and its outputs."""
         child_id = UUID(answer["execution_id"])
-        version_id = UUID(answer["version_id"])
-        content = self._contents.get(version_id) or await self._store.version(version_id)
+        content = await self._content(UUID(answer["version_id"]))
         names = {output.position: output.name for output in graph_outputs(content, self._catalog)}
         pins = {position: self._output_pin(content, position) for position in names}
         found = await self._store.outputs(state.claim, child_id, list(names))

@@ -187,6 +187,7 @@ class Journal:
             self._timers.append((due, wait["key"]))
         if child is not None:
             self._children.append(child)
+            self.pending_bytes += child.size
         self._settle(firing)
         self._open.pop(firing, None)
         seq = self.event("wait", firing.node, firing.index, key=wait["key"], data=wait)

@@ -115,7 +115,13 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """An execution that a firing calls, to be queued in the flush that records the wait for it."""
+    """An execution that a firing calls, to be queued in the flush that records the wait for it.
+
+    Attributes:
+        inputs: What it was given, by name, as JSON.
+        given: What its INPUT nodes hold, by node id, as JSON.
+        context: The user context, as JSON.
+    """
 
     id: UUID
     graph_id: UUID
@@ -127,8 +133,14 @@ class Child:
     root_id: UUID
     semantics: int
     run_limit_s: float | None
-    inputs: dict[str, Any]
-    start: Start
+    inputs: str
+    given: str
+    context: str
+
+    @property
+    def size(self) -> int:
+        """Return how many characters of JSON it brings into the flush."""
+        return len(self.inputs) + len(self.given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +149,6 @@ class Callee:
 
     version_id: UUID
     version: int
-    content: GraphContent
 
 
 Stored: TypeAlias = tuple[int, str, bytes]

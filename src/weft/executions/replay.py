@@ -8,8 +8,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import orjson
-
 from weft.executions.journal import OpenFiring
 from weft.executions.planner import Firing
 from weft.executions.planning.refs import inputs_from_json
@@ -17,7 +15,7 @@ from weft.executions.ports import PIN_BITS, EventRow, History, NodeRow, Start
 from weft.executions.program import NodeProgram
 from weft.executions.records import CloseReason, Finished, Outcome
 from weft.executions.state import UNKNOWN_OUTCOME, Intention, OpenState, State, WaitState, inputs_text
-from weft.executions.values import encode, mark, mark_of_stored
+from weft.executions.values import dumps, encode, mark, mark_of_stored
 from weft.sdk import Effect
 
 Step = tuple[int, Callable[[State], None]]
@@ -39,7 +37,7 @@ def _given(state: State, start: Start) -> list[Firing]:
         node = position[node_id]
         if values:
             held.append(node)
-            data = orjson.dumps(values[0])
+            data = dumps(values[0])
             state.keep(node, 0, 0, state.plan.input_pins[node], data)
             skips[node] = state.program.skipped_routes(node, state.plan.input_pins[node], data)
     return state.planner.start(held, skips)
@@ -91,7 +89,7 @@ def _emission(node: int, index: int, item: list[Any]) -> Callable[[State], None]
             state.keep_stored(node, index, len(recorded), pin, item[3])
             recorded.append(mark_of_stored(pin, item[3]))
         else:
-            value = orjson.dumps(item[2])
+            value = dumps(item[2])
             state.bytes += len(value)
             state.keep(node, index, len(recorded), pin, value)
             recorded.append(mark(pin, value))

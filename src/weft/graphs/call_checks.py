@@ -3,10 +3,11 @@
 Nothing recurses, so that calls may be nested as deep as a hostile user likes.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 
-from weft.graphs.call_pins import Interface, check_call_pins, wires_of
+from weft.graphs.call_pins import Interface, check_call_pins, shortened, wires_of
 from weft.graphs.calls import GRAPH, Call, CallKey, children_first, circle_behind, find_calls, runs_itself
 from weft.graphs.indexed import IndexedGraph, index_graph
 from weft.graphs.issues import Code, Issue, Level
@@ -29,7 +30,7 @@ CALL_CODES = frozenset(
     }
 )
 """What checks of calls tell, and no others."""
-_LONGEST_REASON = 500
+_MOST_ISSUES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,63 +49,78 @@ Known = Mapping[CallKey, CalledGraph | None]
 """Graphs by the keys under which they are called; None where there is none. What is not in it was not looked for."""
 
 
-def check_calls_of(root: CalledGraph, known: Known, catalog: Catalog, *, with_called: bool) -> list[Issue]:
-    """Return what is wrong with the calls of a graph, in the order of its nodes.
+def check_calls_of(
+    graphs: Sequence[CalledGraph], known: Known, catalog: Catalog, *, with_called: bool
+) -> list[list[Issue]]:
+    """Return for each graph what is wrong with its calls, in the order of its nodes; at most 1,000 issues of each.
 
     Args:
-        root: The graph; if others may call it, `known` has it too.
-        known: The graphs that it calls, directly or through others.
+        graphs: Which graphs; `known` has those of them that others may call. At most one has no key.
+        known: What they call, directly or through others.
         catalog: The blocks there are.
         with_called: Whether a called graph that cannot run counts; without, somebody else tells of it.
     """
-    family = _Family(root, known, catalog)
-    troubles = family.troubles() if with_called and family.calls[root.key] else {}
-    return list(family.issues(root, troubles))
+    family = _Family(graphs, known, catalog)
+    if with_called:
+        family.judge_called()
+    return [list(family.issues(graph)) for graph in graphs]
 
 
-@dataclass
 class _Family:
-    """A graph and all that it calls, by key; `calls` holds the calls of each."""
+    """Graphs and all that they call, by key.
 
-    root: CalledGraph
-    known: Known
-    catalog: Catalog
-    graphs: dict[CallKey | None, CalledGraph] = field(default_factory=dict)
-    calls: dict[CallKey | None, list[Call]] = field(default_factory=dict)
-    interfaces: dict[CallKey | None, Interface] = field(default_factory=dict)
-    called_by: dict[CallKey | None, list[CallKey | None]] = field(default_factory=dict)
-    depths: dict[CallKey | None, int] = field(default_factory=dict)
-    """How many graphs call each other in the longest row below; none for those that lead to a circle."""
+    Attributes:
+        graphs: In order of first appearance.
+        calls: What each calls.
+        called_by: The same as keys, each once.
+        depths: How many graphs call each other in the longest row below, after all that they call; none for those that lead to
+            a circle.
+        troubles: Why a called graph cannot run, in words.
+    """
 
-    def __post_init__(self) -> None:
-        waiting = [self.root]
+    def __init__(self, graphs: Sequence[CalledGraph], known: Known, catalog: Catalog) -> None:
+        self.known = known
+        self.catalog = catalog
+        self.graphs: dict[CallKey | None, CalledGraph] = {}
+        self.calls: dict[CallKey | None, list[Call]] = {}
+        self.called_by: dict[CallKey | None, list[CallKey | None]] = {}
+        self.depths: dict[CallKey | None, int] = {}
+        self.troubles: dict[CallKey | None, str] = {}
+        self._interfaces: dict[CallKey | None, Interface] = {}
+        waiting = list(graphs)
         for graph in waiting:
             if graph.key not in self.graphs:
                 self.graphs[graph.key] = graph
-                self.calls[graph.key] = calls = find_calls(graph.content, self.catalog)
-                called = [self.known.get(call.key) for call in calls if call.key is not None]
-                found = [one for one in called if one is not None]
-                self.called_by[graph.key] = [one.key for one in found]
-                waiting += found
+                waiting += self._gather(graph)
         for key in children_first(self.called_by):
             rows = [self.depths[one] for one in self.called_by[key]]
-            is_cut = any(call.key is not None and call.key not in self.known for call in self.calls[key])
+            is_cut = any(call.key is not None and call.key not in known for call in self.calls[key])
             self.depths[key] = 1 + max(rows, default=0) if rows or is_cut else 0
 
-    def troubles(self) -> dict[CallKey | None, str]:
-        """Return by graph why it cannot run, in words, for those below the root that do not lead to a circle."""
-        troubles: dict[CallKey | None, str] = {}
+    def _gather(self, graph: CalledGraph) -> list[CalledGraph]:
+        """Note the calls of a graph and return what it calls."""
+        self.calls[graph.key] = calls = find_calls(graph.content, self.catalog)
+        keys = dict.fromkeys(call.key for call in calls if call.key is not None)
+        found = [called for key in keys if (called := self.known.get(key)) is not None]
+        self.called_by[graph.key] = list(dict.fromkeys(one.key for one in found))
+        return found
+
+    def judge_called(self) -> None:
+        """Note which called graphs cannot run, of those that do not lead to a circle."""
+        called = {one for keys in self.called_by.values() for one in keys}
         for key in self.depths:
-            if key != self.root.key:
+            if key in called:
                 graph = self.graphs[key]
-                issues = check_integrity(graph.content, self.catalog) or list(self.issues(graph, troubles))
+                issues = check_integrity(graph.content, self.catalog) or list(self.issues(graph))
                 if issues:
                     more = f" (and {len(issues) - 1} more)" if len(issues) > 1 else ""
-                    troubles[key] = _cut(issues[0].message) + more
-        return troubles
+                    self.troubles[key] = shortened(issues[0].message) + more
 
-    def issues(self, graph: CalledGraph, troubles: Mapping[CallKey | None, str]) -> Iterator[Issue]:
-        """Yield what is wrong with the calls of one of the graphs."""
+    def issues(self, graph: CalledGraph) -> Iterator[Issue]:
+        """Yield what is wrong with the calls of one of the graphs, up to a limit."""
+        return islice(self._issues(graph), _MOST_ISSUES)
+
+    def _issues(self, graph: CalledGraph) -> Iterator[Issue]:
         calls = self.calls[graph.key]
         if not calls:
             return
@@ -117,18 +133,16 @@ class _Family:
             if called is None:
                 yield _issue(indexed, call, Code.CALLED_GRAPH_NOT_FOUND, _not_found(call))
                 continue
-            yield from check_call_pins(
-                indexed, call.node_id, wires[call.node_id], self._interface(called), self.catalog
-            )
+            yield from check_call_pins(indexed, call.node_id, wires[call.node_id], self._interface(called))
             yield from self._check_rows(indexed, graph, call, called)
-            if called.key in troubles:
-                clause = f"graph {called.content.name!r} cannot run: {troubles[called.key]}"
+            if called.key in self.troubles:
+                clause = f"graph {called.content.name!r} cannot run: {self.troubles[called.key]}"
                 yield _issue(indexed, call, Code.CALLED_GRAPH_INVALID, clause)
 
     def _interface(self, called: CalledGraph) -> Interface:
-        if called.key not in self.interfaces:
-            self.interfaces[called.key] = Interface.of(called.content, self.catalog)
-        return self.interfaces[called.key]
+        if called.key not in self._interfaces:
+            self._interfaces[called.key] = Interface.of(called.content, self.catalog)
+        return self._interfaces[called.key]
 
     def _check_rows(
         self, indexed: IndexedGraph, graph: CalledGraph, call: Call, called: CalledGraph
@@ -149,10 +163,6 @@ def _not_found(call: Call) -> str:
     if call.version is None:
         return f"there is no graph {call.key.graph_id}, or it was never saved"
     return f"there is no version {call.version} of a graph {call.key.graph_id}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"
 
 
 def _issue(graph: IndexedGraph, call: Call, code: Code, clause: str) -> Issue:

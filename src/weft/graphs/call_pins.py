@@ -1,20 +1,23 @@
 """What a call gives to a graph and takes from it, held against what that graph asks for and shows."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from weft.graphs.conversion import plain_default
 from weft.graphs.indexed import IndexedGraph, read_pin
-from weft.graphs.interface import GraphInput, graph_inputs, graph_outputs, input_faults
+from weft.graphs.interface import GraphInput, fault_of_given, graph_outputs, input_pins
 from weft.graphs.issues import Code, Issue, Level
 from weft.graphs.types import GraphContent, Link
 from weft.sdk.catalog import Catalog
+from weft.sdk.spec import InputPin
 
 _INPUTS, _FEED = "inputs", "feed"
 _SHOWN = ("outputs", "results")
 _MOST_NAMED = 20
+_LONGEST_REASON = 500
 
 
 @dataclass(slots=True)
@@ -36,18 +39,18 @@ class Wires:
 class Interface:
     """What a graph asks for and shows, as those that run it see it."""
 
-    content: GraphContent
-    inputs: Mapping[str, GraphInput]
+    name: str
+    inputs: Mapping[str, tuple[GraphInput, InputPin | None]]
     outputs: Collection[str]
 
     @classmethod
     def of(cls, content: GraphContent, catalog: Catalog) -> "Interface":
         """Return the interface of a graph."""
-        inputs = {one.name: one for one in graph_inputs(content, catalog)}
-        return cls(content, inputs, dict.fromkeys(one.name for one in graph_outputs(content, catalog)))
+        outputs = dict.fromkeys(one.name for one in graph_outputs(content, catalog))
+        return cls(content.name, input_pins(content, catalog), outputs)
 
     def __str__(self) -> str:
-        return f"graph {self.content.name!r}"
+        return f"graph {self.name!r}"
 
     def without_input(self, name: str) -> str:
         """Return the clause that the graph has no such input."""
@@ -58,10 +61,14 @@ class Interface:
         return f"{self} has no output {name!r}; it has: {_names(self.outputs)}"
 
 
-def _names(known: Iterable[str]) -> str:
-    names = list(known)
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return ", ".join(names[:_MOST_NAMED]) + more if names else "none"
+def _names(known: Collection[str]) -> str:
+    more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+    return ", ".join(islice(known, _MOST_NAMED)) + more or "none"
+
+
+def shortened(reason: str) -> str:
+    """Return a reason that stands inside of another sentence, cut where it would fill pages."""
+    return reason if len(reason) <= _LONGEST_REASON else f"{reason[: _LONGEST_REASON - 1]}…"
 
 
 def wires_of(graph: IndexedGraph, node_ids: Collection[str]) -> Mapping[str, Wires]:
@@ -80,9 +87,7 @@ def wires_of(graph: IndexedGraph, node_ids: Collection[str]) -> Mapping[str, Wir
     return found
 
 
-def check_call_pins(
-    graph: IndexedGraph, node_id: str, wires: Wires, called: Interface, catalog: Catalog
-) -> Iterator[Issue]:
+def check_call_pins(graph: IndexedGraph, node_id: str, wires: Wires, called: Interface) -> Iterator[Issue]:
     """Yield what is wrong with the values that a node gives to the graph it runs, and with the outputs it takes.
 
     Args:
@@ -90,9 +95,8 @@ def check_call_pins(
         node_id: The node.
         wires: Its links.
         called: What it runs.
-        catalog: The blocks there are.
     """
-    yield from _check_inputs(graph, node_id, wires, called, catalog)
+    yield from _check_inputs(graph, node_id, wires, called)
     yield from _check_feed(graph, node_id, called)
     for at, link, name in wires.taken:
         if name not in called.outputs:
@@ -101,9 +105,7 @@ def check_call_pins(
             yield _issue(Code.UNKNOWN_CALL_OUTPUT, message, node_id, pin=link.source_name, path=place, link=link)
 
 
-def _check_inputs(
-    graph: IndexedGraph, node_id: str, wires: Wires, called: Interface, catalog: Catalog
-) -> Iterator[Issue]:
+def _check_inputs(graph: IndexedGraph, node_id: str, wires: Wires, called: Interface) -> Iterator[Issue]:
     values = _own_dictionary(graph, node_id, _INPUTS)
     if values is None:
         return  # told with the other defaults
@@ -115,16 +117,15 @@ def _check_inputs(
             yield _issue(Code.UNKNOWN_CALL_INPUT, message, node_id, pin=link.sink_name, path=path, link=link)
     if wires.all_given:
         return  # what the link brings takes the place of the node's own values
-    # An input that links fill in part holds only the rest of its value here.
-    faults = input_faults(called.content, catalog, {k: v for k, v in values.items() if k not in wires.given})
-    for name in values:
+    for name, value in values.items():
         if name not in called.inputs:
             message = f"node {graph.name(node_id)}: {called.without_input(name)}"
             yield _issue(Code.UNKNOWN_CALL_INPUT, message, node_id, pin=_INPUTS, path=place)
-        elif name in faults:
-            message = f"node {graph.name(node_id)}: input {name!r} of {called} {faults[name]}"
+        # An input that links fill in part holds only the rest of its value here.
+        elif name not in wires.given and (fault := fault_of_given(value, *called.inputs[name])):
+            message = f"node {graph.name(node_id)}: input {name!r} of {called} {shortened(fault)}"
             yield _issue(Code.WRONG_CALL_INPUT, message, node_id, pin=_INPUTS, path=place)
-    for name, wanted in called.inputs.items():
+    for name, (wanted, _) in called.inputs.items():
         if wanted.required and name not in values and name not in wires.given:
             message = f"node {graph.name(node_id)}: input {name!r} of {called} needs a value or a link"
             yield _issue(Code.MISSING_CALL_INPUT, message, node_id, pin=_INPUTS, path=place)

@@ -1,6 +1,6 @@
 """Use cases of calls: the graphs that a graph runs, directly or through others, and what is wrong with running them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -36,33 +36,35 @@ class Callees:
 async def find_called(
     tx: Transaction,
     user_id: UUID,
-    root: CalledGraph,
+    roots: Sequence[CalledGraph],
     catalog: Catalog,
     *,
     deepest: int = MOST_GRAPHS,
     most_bytes: int = MOST_BYTES,
 ) -> Callees:
-    """Return the graphs of this user that a graph runs, directly or through others.
+    """Return the graphs of this user that some graphs run, directly or through others.
 
-    Takes one statement for each level of calls, none for a graph without calls.
+    Takes one statement for each level of calls, none for graphs without calls.
 
     Args:
         tx: An open transaction.
         user_id: Whose graphs may be called.
-        root: The graph; found again where another calls it.
+        roots: The graphs; those with a key are found again where another calls them.
         catalog: The blocks there are.
         deepest: How many levels are looked at.
         most_bytes: How much is read.
     """
-    found = Callees({} if root.key is None else {root.key: root})
-    seen: set[CallKey | None] = {root.key}
-    level = [root.content]
+    found = Callees({root.key: root for root in roots if root.key is not None})
+    seen: set[CallKey | None] = {root.key for root in roots}
+    level = [root.content for root in roots]
     room = most_bytes
+    asked_for = 0
     for _ in range(deepest):
         wanted = [key for key in _keys_of(level, catalog) if key not in found.known]
         if not wanted:
             break
-        if len(found.known) + len(wanted) > MOST_GRAPHS:
+        asked_for += len(wanted)
+        if asked_for > MOST_GRAPHS:
             found.left_out = f"it runs more than {MOST_GRAPHS:,} graphs, directly and through others"
             break
         callees = await find_callees(tx, user_id, wanted, room=room)
@@ -110,10 +112,20 @@ async def check_calls(
         version: Which of its versions the content is; None for the draft, which a save makes the active version.
     """
     root = CalledGraph(None if graph_id is None else CallKey(graph_id, version), content)
+    (issues,) = await check_calls_of_all(tx, user_id, [root], catalog)
+    return issues
+
+
+async def check_calls_of_all(
+    tx: Transaction, user_id: UUID, graphs: Sequence[CalledGraph], catalog: Catalog
+) -> list[list[Issue]]:
+    """Return for each of the graphs what `check_calls` returns, with no more statements than the deepest of them needs."""
     # One level more than is allowed would only be counted, and a call that was not looked for counts as one.
-    found = await find_called(tx, user_id, root, catalog, deepest=DEEPEST)
-    issues = check_calls_of(root, found.known, catalog, with_called=True)
+    found = await find_called(tx, user_id, graphs, catalog, deepest=DEEPEST)
+    issues = check_calls_of(graphs, found.known, catalog, with_called=True)
     if found.left_out is not None:
-        message = f"graph {content.name!r} cannot run: {found.left_out}"
-        issues.append(Issue(Code.CALLS_TOO_DEEP, Level.BLOCKS_RUN, message))
+        for graph, told in zip(graphs, issues, strict=True):
+            if find_calls(graph.content, catalog):
+                message = f"graph {graph.content.name!r} cannot run: {found.left_out}"
+                told.append(Issue(Code.CALLS_TOO_DEEP, Level.BLOCKS_RUN, message))
     return issues

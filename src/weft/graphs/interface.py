@@ -93,7 +93,7 @@ def check_inputs(content: GraphContent, catalog: Catalog, given: Mapping[str, An
         InvalidInput: A value is missing, of the wrong type, or for an input that is not there; the message
             names the input.
     """
-    pins = _input_pins(content, catalog)
+    pins = input_pins(content, catalog)
     known = ", ".join(pins) or "none"
     for name in given:
         if name not in pins:
@@ -101,7 +101,7 @@ def check_inputs(content: GraphContent, catalog: Catalog, given: Mapping[str, An
     values: dict[str, Any] = {}
     for name, (wanted, pin) in pins.items():
         if name in given:
-            fault = _fault(given[name], wanted, pin)
+            fault = fault_of_given(given[name], wanted, pin)
             if fault is not None:
                 raise InvalidInput(f"input {name!r} {fault}", input=name)
             values[name] = _as_wanted(given[name], wanted, pin)
@@ -112,17 +112,8 @@ def check_inputs(content: GraphContent, catalog: Catalog, given: Mapping[str, An
     return values
 
 
-def input_faults(content: GraphContent, catalog: Catalog, given: Mapping[str, Any]) -> dict[str, str]:
-    """Return by name why the graph does not take a value, as a clause; names that it does not have are passed over."""
-    found = {
-        name: _fault(given[name], wanted, pin)
-        for name, (wanted, pin) in _input_pins(content, catalog).items()
-        if name in given
-    }
-    return {name: fault for name, fault in found.items() if fault is not None}
-
-
-def _input_pins(content: GraphContent, catalog: Catalog) -> dict[str, tuple[GraphInput, InputPin | None]]:
+def input_pins(content: GraphContent, catalog: Catalog) -> dict[str, tuple[GraphInput, InputPin | None]]:
+    """Return the inputs by name in the order of their nodes, each with its block's pin for the value, if it has one."""
     return {
         _name(node): (_input(at, node, spec), spec.inputs.get(_VALUE))
         for at, node, spec in _interface(content, catalog, BlockType.INPUT)
@@ -219,7 +210,8 @@ def _bare(schema: Schema) -> Schema:
     return rest
 
 
-def _fault(value: Any, wanted: GraphInput, pin: InputPin | None) -> str | None:
+def fault_of_given(value: Any, wanted: GraphInput, pin: InputPin | None) -> str | None:
+    """Return why an input does not take a value that a run gives, as a clause; None if it takes it."""
     try:
         check_storable(value)
     except DocumentInvalid as error:

@@ -89,7 +89,7 @@ async def get_graph(
     if not include_subgraphs:
         return graph
     assert catalog is not None, "only blocks say what nodes run graphs"
-    found = await find_called(tx, user_id, CalledGraph(CallKey(graph_id, version), graph), catalog)
+    found = await find_called(tx, user_id, [CalledGraph(CallKey(graph_id, version), graph)], catalog)
     if found.left_out is not None:
         raise LimitExceeded(f"graph {graph.name!r}: {found.left_out}", graph_id=str(graph_id))
     return graph.model_copy(update={"sub_graphs": tuple(found.versions)})

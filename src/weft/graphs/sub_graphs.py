@@ -86,9 +86,11 @@ def read_calls(document: GraphDocument, catalog: Catalog, *, place: str = "") ->
     graphs.update(document.sub_graphs)
     children = {
         key: {
-            node.id: str(node.input_default[GRAPH])
+            node.id: named
             for node in content.nodes
-            if node.input_default.get(GRAPH) in document.sub_graphs and _may_call(node, catalog)
+            if isinstance(named := node.input_default.get(GRAPH), str)
+            and named in document.sub_graphs
+            and _may_call(node, catalog)
         }
         for key, content in graphs.items()
     }

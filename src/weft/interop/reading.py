@@ -141,11 +141,13 @@ def judge(imported: Imported, catalog: Catalog, *, with_order: bool) -> tuple[Ju
     def order_dependent(content: GraphContent) -> Iterable[tuple[str, str]]:
         return order_dependent_pins(content, catalog)
 
-    called = {key: CalledGraph(key, one.content) for one in imported.graphs for key in (CallKey(one.ref, _VERSION),)}
-    for graph in imported.graphs:
+    called = [CalledGraph(CallKey(one.ref, _VERSION), one.content) for one in imported.graphs]
+    known = {one.key: one for one in called if one.key is not None}
+    calls = check_calls_of(called, known, catalog, with_called=False)
+    for graph, of_calls in zip(imported.graphs, calls, strict=True):
         order = order_dependent if with_order else None
         issues = check_graph(graph.content, catalog, for_run=True, order_dependent=order)
-        issues += check_calls_of(CalledGraph(None, graph.content), called, catalog, with_called=False)
+        issues += of_calls
         sound = all(issue.level is Level.WARNING for issue in issues)
         runnable[graph.ref] = sound and all(runnable.get(ref, False) for ref in graph.children.values())
         judged.append(Judged(graph, tuple(issues), runnable[graph.ref]))

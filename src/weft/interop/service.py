@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from weft.db.transaction import Transaction
-from weft.graphs.call_checks import CALL_CODES
-from weft.graphs.callees import check_calls
-from weft.graphs.calls import GRAPH, VERSION, name_called
+from weft.graphs.call_checks import CALL_CODES, CalledGraph
+from weft.graphs.callees import check_calls_of_all
+from weft.graphs.calls import GRAPH, VERSION, CallKey, name_called
 from weft.graphs.issues import Code, Level
 from weft.graphs.service import remember_file
 from weft.graphs.types import GraphVersion
@@ -61,11 +61,10 @@ async def judge_saved(
     """
     runnable: dict[UUID, bool] = {}
     found = []
-    for one, version in zip(judged, versions, strict=True):
+    graphs = [CalledGraph(CallKey(one.graph_id, one.version), one.content) for one in versions]
+    calls_of_all = await check_calls_of_all(tx, user_id, graphs, catalog)
+    for one, calls in zip(judged, calls_of_all, strict=True):
         of_file = [issue for issue in one.issues if issue.code not in CALL_CODES]
-        calls = await check_calls(
-            tx, user_id, version.content, catalog, graph_id=version.graph_id, version=version.version
-        )
         told = [
             issue
             for issue in calls

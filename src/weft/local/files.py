@@ -52,7 +52,7 @@ async def store_file(platform: Platform, path: Path, *, passed: Passed = lambda 
         raise file_too_large(platform.file_limits.file_bytes)
     store = platform.files()
     name = File.name_from(path.name)
-    with _told_of(path, "read"), path.open("rb") as stream:
+    with _told_of(path, "read"), await asyncio.to_thread(path.open, "rb") as stream:
         if size is not None and size > INLINE_BYTES:
             known = await _name_of(stream)
             if await store.has(LOCAL_OWNER, known):

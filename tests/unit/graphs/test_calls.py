@@ -9,7 +9,7 @@ from tests.unit.graphs.toy_blocks import CATALOG as TOYS
 from tests.unit.graphs.toy_blocks import graph, link, node
 from weft.blocks.agent.loop import Loop
 from weft.blocks.agent.run_graph import RunGraph
-from weft.graphs.call_checks import DEEPEST, CalledGraph, check_calls_of
+from weft.graphs.call_checks import DEEPEST, CalledGraph, Known, check_calls_of
 from weft.graphs.calls import Call, CallKey, find_calls
 from weft.graphs.issues import Issue
 from weft.graphs.types import GraphContent, Link, Node
@@ -42,13 +42,18 @@ def child(*, name: str = "Child") -> GraphContent:
     )
 
 
+def check(root: CalledGraph, known: Known, *, with_called: bool = True) -> list[Issue]:
+    (issues,) = check_calls_of([root], known, CATALOG, with_called=with_called)
+    return issues
+
+
 def issues_of(*parts: Node | Link, **known: GraphContent) -> list[Issue]:
     """Return what is told of the calls of a graph; `child` and others are known by their numbers."""
     graphs = {CallKey(id_of(int(name.removeprefix("g"))), 1): content for name, content in known.items()}
     graphs.setdefault(CallKey(CHILD, 1), child())
     found = {key: CalledGraph(key, content) for key, content in graphs.items()}
     by_key = found | {CallKey(key.graph_id): called for key, called in found.items()}
-    return check_calls_of(CalledGraph(None, graph(*parts, name="Root")), by_key, CATALOG, with_called=True)
+    return check(CalledGraph(None, graph(*parts, name="Root")), by_key)
 
 
 def codes(*parts: Node | Link, **known: GraphContent) -> list[str]:
@@ -183,7 +188,7 @@ def test_each_fault_of_a_call_is_told_with_its_place(
 ) -> None:
     if "no graph" in sentence or "no version" in sentence:
         key = CallKey(id_of(9)) if "no graph" in sentence else CallKey(CHILD, 7)
-        (issue,) = check_calls_of(CalledGraph(None, graph(*parts)), {key: None}, CATALOG, with_called=True)
+        (issue,) = check(CalledGraph(None, graph(*parts)), {key: None})
     else:
         (issue,) = issues_of(*parts)
 
@@ -239,7 +244,7 @@ def test_a_graph_that_comes_back_to_itself_is_told_with_the_way() -> None:
     draft = CalledGraph(key, calling(6, name="A"))
     known = {key: draft, other: CalledGraph(CallKey(id_of(6), 1), calling(5, name="B"))}
 
-    (issue,) = check_calls_of(draft, known, CATALOG, with_called=True)
+    (issue,) = check(draft, known)
 
     assert issue.code == "RECURSION"
     assert issue.message == "node 'Call' (call): a graph may not run itself: 'A' -> 'B' -> 'A'"
@@ -296,8 +301,8 @@ def test_a_called_graph_that_somebody_else_tells_of_is_not_told_twice() -> None:
 
     broken = {key: CalledGraph(key, graph(node("up", "upper")))}
 
-    assert check_calls_of(root, broken, CATALOG, with_called=False) == []
-    assert [issue.code for issue in check_calls_of(root, broken, CATALOG, with_called=True)] == ["CALLED_GRAPH_INVALID"]
+    assert check(root, broken, with_called=False) == []
+    assert [issue.code for issue in check(root, broken)] == ["CALLED_GRAPH_INVALID"]
 
 
 def test_long_lists_of_names_are_cut() -> None:
@@ -306,3 +311,42 @@ def test_long_lists_of_names_are_cut() -> None:
     (issue,) = issues_of(caller(id_of(2), inputs={"x": 1}), g2=many)
 
     assert issue.message.endswith("n18, n19 and 10 more")
+
+
+def test_many_graphs_are_judged_together_as_each_would_be_alone() -> None:
+    keys = [CallKey(id_of(number), 1) for number in range(1, 5)]
+    contents = (
+        child(),
+        asking(CHILD),
+        graph(caller(id_of(2), version=1), name="C"),
+        graph(caller(version=1), name="D"),
+    )
+    graphs = [CalledGraph(key, content) for key, content in zip(keys, contents, strict=True)]
+    known = dict(zip(keys, graphs, strict=True))
+
+    together = check_calls_of(graphs, known, CATALOG, with_called=True)
+
+    assert together == [check(one, known) for one in graphs]
+    assert [[issue.code for issue in told] for told in together] == [[], [], [], ["MISSING_CALL_INPUT"]]
+
+
+def asking(graph_id: UUID) -> GraphContent:
+    """A graph that gives a text to another."""
+    return graph(caller(graph_id, version=1, inputs={"text": "a"}), name="Asking")
+
+
+def test_no_more_is_told_of_a_graph_than_anybody_reads() -> None:
+    greedy = graph(*(node(f"n{at}", "text_input", name=f"n{at}") for at in range(40)), name="Greedy")
+    callers = [caller(id_of(2)).model_copy(update={"id": f"c{at}"}) for at in range(40)]
+
+    assert codes(*callers, g2=greedy) == ["MISSING_CALL_INPUT"] * 1_000
+
+
+def test_what_a_message_quotes_is_cut() -> None:
+    picky = graph(node("n", "choice_input", name="n", options=[f"option {at}" for at in range(1_000)]), name="Picky")
+
+    (issue,) = issues_of(caller(id_of(2), inputs={"n": "other"}), g2=picky)
+
+    assert issue.code == "WRONG_CALL_INPUT"
+    assert len(issue.message) < 600
+    assert issue.message.endswith("…")

@@ -1,6 +1,7 @@
 """Files that hold a graph and those it runs."""
 
 import json
+from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
@@ -166,6 +167,17 @@ def test_a_version_beside_a_key_is_refused() -> None:
 
     main["nodes"][0]["input_default"]["version"] = None
     assert read(main).main.content.nodes[0].input_default["version"] == 1
+
+
+@pytest.mark.parametrize("value", [None, True, 1.5, [], {}, ["a"], "", "\u2028", "x" * 100_000])
+@pytest.mark.parametrize("pin", ["graph", "version", "inputs", "feed"])
+def test_any_value_of_a_call_is_judged_and_none_stops_the_program(pin: str, value: Any) -> None:
+    for block in ("agent.run", "agent.loop", "no.such"):
+        main = calling("a", inputs={"x": 1})
+        main["nodes"][0] |= {"block_id": block, "input_default": main["nodes"][0]["input_default"] | {pin: value}}
+        refused = pin == "version" and value is not None
+        with pytest.raises(DocumentInvalid) if refused else nullcontext():
+            assert len(codes({"weft": 1, **main, "sub_graphs": {"a": {"name": "A"}}})) == 2
 
 
 def test_the_main_graph_is_known_by_no_key() -> None:

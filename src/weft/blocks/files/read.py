@@ -21,7 +21,7 @@ class ReadFile(Block, id="file.read", categories=[BlockCategory.DATA]):
 
     First the characters to skip are left out, then the text is cut into rows, and of these some may be left out too.
     Rows that are longer than the size limit are cut once more. Without delimiter and size limit there is one piece. A
-    file of any size can be read in pieces; each is given while the rest is still to be read.
+    file of any size can be read in pieces, a million of them at most; each is given while the rest is still to be read.
     """
 
     class Input(Schema):

@@ -33,8 +33,8 @@ _ADA = {"name": "Ada", "born": "1815"}
 class ReadSpreadsheet(Block, id="file.read_spreadsheet", categories=[BlockCategory.DATA]):
     """Read the table in a CSV file, row by row; each cell is a text.
 
-    Columns and cells are as in Parse CSV. Workbooks of Excel must be saved as CSV first. A file may have any size: each
-    row is given while the rest is still to be read.
+    Columns and cells are as in Parse CSV. Workbooks of Excel must be saved as CSV first. A file may have any size, and a
+    million rows: each is given while the rest is still to be read.
     """
 
     class Input(ParseCsv.Input):

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 import asyncpg
-import orjson
 
 from weft.executions.ports import Batch, Child
 
@@ -140,9 +139,9 @@ def _child_columns(children: Sequence[tuple[UUID, Child]]) -> list[Sequence[obje
             child.index,
             child.root_id,
             child.depth,
-            orjson.dumps(child.inputs).decode(),
-            orjson.dumps(child.start.values).decode(),
-            orjson.dumps(child.start.context).decode(),
+            child.inputs,
+            child.given,
+            child.context,
         )
         for parent, child in children
     ]

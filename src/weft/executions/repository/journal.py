@@ -25,6 +25,7 @@ from weft.executions.ports import (
 from weft.executions.repository import family
 from weft.executions.repository.flush import FLUSH, arguments_of
 from weft.executions.repository.line import Connect, Line
+from weft.executions.values import dumps
 from weft.graphs.types import GraphContent
 
 # After a lost commit: the row shows our token and our seq, so it was our flush; a takeover would have raised the token.
@@ -48,7 +49,7 @@ SELECT seq, kind, node, index, key, data::text FROM execution_events WHERE execu
 _SNAPSHOT = "SELECT snapshot FROM executions WHERE id = $1"
 _PAYLOADS = "SELECT hash, bytes FROM payloads WHERE user_id = $1 AND hash = ANY ($2::bytea[])"
 _CALLEE = """
-SELECT v.id, v.version, v.snapshot::text FROM graph_versions v JOIN graphs g ON g.id = v.graph_id
+SELECT v.id, v.version FROM graph_versions v JOIN graphs g ON g.id = v.graph_id
 WHERE g.id = $2 AND g.user_id = $1 AND g.deleted_at IS NULL AND CASE WHEN $3::int IS NULL THEN v.is_active ELSE v.version = $3 END
 """
 _EMISSIONS = """
@@ -152,9 +153,7 @@ class PostgresStore:
             return await connection.fetchrow(_CALLEE, claim.user_id, graph_id, version)
 
         row = await self._reader.call(read)
-        if row is None:
-            return None
-        return Callee(row["id"], row["version"], GraphContent.model_validate_json(row["snapshot"]))
+        return None if row is None else Callee(row["id"], row["version"])
 
     async def outputs(self, claim: Claim, child_id: UUID, nodes: Sequence[int]) -> list[tuple[int, int, bytes]]:
         """Return what nodes of an ended child emitted, in order; see `EngineStore.outputs`."""
@@ -167,7 +166,7 @@ class PostgresStore:
         )
         stored = await self.values(claim, [item[3] for _, _, item in items if len(item) > 3])
         return [
-            (node, item[1] & (1 << PIN_BITS) - 1, stored[item[3]] if len(item) > 3 else orjson.dumps(item[2]))
+            (node, item[1] & (1 << PIN_BITS) - 1, stored[item[3]] if len(item) > 3 else dumps(item[2]))
             for _, node, item in items
         ]
 
