@@ -159,6 +159,7 @@ class FamilyRounds:
         others = sorted(status for status in kin.statuses.values() if status not in ("completed", "cancelled"))
         assert not others, f"executions of a cancelled family are {others}"
         row = await scene.connection.fetchrow(_END, run.id)
+        assert row is not None, "the run is there"
         assert row["spent"] < SOON_S, f"the family had ended {row['spent']:.2f} s after the request"
         await nothing_is_left(scene)
         lines = read_lines(run.lines, kin)

@@ -150,10 +150,8 @@ def check_options(graph: IndexedGraph) -> Iterator[Issue]:
             continue
         if any(fault_of_default(node.input_default[name], spec.inputs[name]) for name in (_VALUE, _OPTIONS)):
             continue  # told with the other defaults
-        named = ", ".join(_shown(option) for option in options[:_MOST_NAMED])
-        more = f" and {len(options) - _MOST_NAMED} more" if len(options) > _MOST_NAMED else ""
         what = "the default" if _own(node, spec, "masked") is True else _shown(default)
-        message = f"input {graph.name(node_id)}: {what} is none of its options: {named}{more}"
+        message = f"input {graph.name(node_id)}: {what} is none of its options: {_named(options)}"
         path = graph.node_path(node_id, "input_default", _VALUE)
         yield Issue(Code.NOT_AN_OPTION, Level.BLOCKS_RUN, message, node_id=node_id, pin=_VALUE, path=path)
 
@@ -197,6 +195,11 @@ def _options(node: Node, spec: BlockSpec) -> list[Any]:
     return options if isinstance(options, list) else []
 
 
+def _named(options: list[Any]) -> str:
+    more = f" and {len(options) - _MOST_NAMED} more" if len(options) > _MOST_NAMED else ""
+    return ", ".join(map(_shown, options[:_MOST_NAMED])) + more
+
+
 def _shown(value: Any) -> str:
     text = repr(value)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
@@ -221,7 +224,7 @@ def fault_of_given(value: Any, wanted: GraphInput, pin: InputPin | None) -> str 
     fault = None if pin is None else fault_of_value(value, pin)
     allowed = wanted.schema.get("enum")
     if allowed is not None and (fault or _as_wanted(value, wanted, pin) not in allowed):
-        return "must be one of " + ", ".join(map(repr, allowed))
+        return f"must be one of {_named(allowed)}"
     return fault
 
 

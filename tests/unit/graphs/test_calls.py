@@ -343,7 +343,9 @@ def test_no_more_is_told_of_a_graph_than_anybody_reads() -> None:
 
 
 def test_what_a_message_quotes_is_cut() -> None:
-    picky = graph(node("n", "choice_input", name="n", options=[f"option {at}" for at in range(1_000)]), name="Picky")
+    picky = graph(
+        node("n", "choice_input", name="n", options=["o" * 60 + str(at) for at in range(1_000)]), name="Picky"
+    )
 
     (issue,) = issues_of(caller(id_of(2), inputs={"n": "other"}), g2=picky)
 
