@@ -14,7 +14,7 @@ from weft.db.transaction import Transaction
 from weft.errors import LimitExceeded
 from weft.graphs import service
 from weft.graphs.call_checks import CalledGraph
-from weft.graphs.callees import MOST_GRAPHS, check_calls, find_called
+from weft.graphs.callees import MOST_GRAPHS, check_calls, check_calls_of_all, find_called
 from weft.graphs.calls import CallKey
 from weft.graphs.issues import Issue
 from weft.graphs.types import Graph, GraphContent, GraphVersion
@@ -192,9 +192,13 @@ async def test_a_graph_that_runs_too_many_others_is_told(database: Database, own
     top = await save(database, owner, crowd)
 
     (issue,) = await issues_of(database, owner, crowd)
+    async with database.transaction(owner) as tx:
+        graphs = [CalledGraph(None, crowd), CalledGraph(CallKey(uuid4(), 1), child())]
+        together = await check_calls_of_all(tx, owner, graphs, CATALOG)
     with pytest.raises(LimitExceeded, match="runs more than 1,000 graphs, directly and through others"):
         await read(database, owner, top.graph_id)
 
+    assert together == [[issue], []]
     assert (issue.code, issue.level) == ("CALLS_TOO_DEEP", "blocks_run")
     assert issue.message == "graph 'Crowd' cannot run: it runs more than 1,000 graphs, directly and through others"
 

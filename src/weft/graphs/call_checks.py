@@ -109,7 +109,7 @@ class _Family:
         """Note which called graphs cannot run, of those that do not lead to a circle."""
         called = {one for keys in self.called_by.values() for one in keys}
         for key in self.depths:
-            if True:
+            if key in called:
                 graph = self.graphs[key]
                 issues = check_integrity(graph.content, self.catalog) or list(self.issues(graph))
                 if issues:
