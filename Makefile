@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test check fmt lock pages bench sim sim-selftest crash pg-drill bad-input hostile round-trip clean
+.PHONY: help setup dev run test search check fmt lock pages bench sim sim-selftest crash pg-drill bad-input hostile round-trip clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -29,6 +29,9 @@ run: setup ## start the database and run an example agent
 
 test: dev ## all tests
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+search: dev ## the tests that draw their examples, with many new ones
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=search $$(grep -rl '@given' tests --include='test_*.py')
 
 check: dev ## formatting, types, import contract, sizes
 	@$(BIN)/ruff format --check .

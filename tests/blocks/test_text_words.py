@@ -42,7 +42,8 @@ async def test_a_name_stays_as_it_is_when_spelled_again(text: str, case: Case) -
 async def test_large_and_small_letters_are_all_that_changes(text: str, case: Case) -> None:
     changed = await only(ChangeCase(), text=text, case=case)
 
-    assert changed.casefold() == text.lower().casefold()
+    # In upper case, as some small letters (ı, ſ) share their large one with others.
+    assert changed.upper() == text.lower().upper()
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=20, help="kills of the program; the last with six executions")
     parser.add_argument("--pg-rounds", type=int, default=10, help="kills of PostgreSQL")
     parser.add_argument(
-        "--family-rounds", type=int, default=4, help="kills of a program that runs a graph with 50 calls"
+        "--family-rounds", type=int, default=3, help="kills of a program that runs a graph with 50 calls"
     )
     parser.add_argument("--major", type=int, choices=(16, 18), default=18)
     given = parser.parse_args()

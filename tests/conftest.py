@@ -1,0 +1,10 @@
+"""What holds for all tests: the same examples each time, unless others are searched for."""
+
+from hypothesis import HealthCheck, settings
+
+# A change is judged by its own doing, not by the luck of a draw; `make search` draws anew, and more.
+# Nothing here fails for being slow: machines differ, and speed belongs in benchmarks/.
+_calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", _calm, derandomize=True, database=None)
+settings.register_profile("search", _calm, max_examples=1000)
+settings.load_profile("same")
