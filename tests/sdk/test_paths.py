@@ -37,7 +37,7 @@ def test_what_is_written_is_read_back(pin: str, path: tuple[str | int, ...]) -> 
         assert parse_pin(str(written)) == written
 
 
-@pytest.mark.parametrize("text", ["", ".a", "[0]", "a.", "a[", "a[-1]", "a[0", "a[x]", 'a["x]', "a..b", "a" * 501])
+@pytest.mark.parametrize("text", ["", ".a", "[0]", "a.", "a[", "a[-1]", "a[0", "a[x]", 'a["x]', "a..b", "a" * 501, r'a["\q"]'])
 def test_what_is_no_reference_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         parse_pin(text)
@@ -68,6 +68,11 @@ def test_what_is_placed_is_selected(path: tuple[str | int, ...], value: int) -> 
 
 def test_lists_are_padded_and_neighbours_kept() -> None:
     assert place({"a": [1]}, ("a", 2), 3) == {"a": [1, None, 3]}
+
+
+def test_a_place_far_beyond_the_end_of_a_list_is_refused_before_memory_is_taken() -> None:
+    with pytest.raises(InvalidInput, match="999999999"):
+        place({"a": [1]}, ("a", 999_999_999), 3)
 
 
 @pytest.mark.parametrize(("container", "path"), [("text", (0,)), ([1], ("a",)), ({"a": 1}, ("a", "b"))])

@@ -16,6 +16,7 @@ Path = tuple[str | int, ...]
 _PLAIN_KEY = re.compile(r"[^\W\d][\w-]*\Z")
 _STEP = re.compile(r'\.([^\W\d][\w-]*)|\[(\d{1,9})\]|\[("(?:[^"\\]|\\.)*")\]')
 _LONGEST = 500
+_LONGEST_GAP = 10_000
 
 MISSING: Any = object()
 """What `select` gives when a path leads nowhere."""
@@ -59,9 +60,16 @@ def parse_pin(text: str) -> PinPath:
         if step is None:
             raise InvalidInput(f"{text!r} is no pin reference: cannot read {text[at:]!r} as a path")
         key, index, quoted = step.groups()
-        path.append(key if key is not None else int(index) if index is not None else json.loads(quoted))
+        path.append(key if key is not None else int(index) if index is not None else _unquote(text, quoted))
         at = step.end()
     return PinPath(name, tuple(path))
+
+
+def _unquote(text: str, quoted: str) -> str:
+    try:
+        return str(json.loads(quoted))
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is no pin reference: {quoted} is not a JSON string") from error
 
 
 def select(value: Any, path: Path) -> Any:
@@ -81,10 +89,11 @@ def select(value: Any, path: Path) -> Any:
 def place(container: Any, path: Path, value: Any) -> Any:
     """Return `container` with `value` put at `path`; missing lists and dictionaries are made on the way.
 
-    Lists are padded with nulls. The containers on the way are changed in place, so pass a copy.
+    Lists are padded with up to 10,000 nulls. The containers on the way are changed in place, so pass a copy.
 
     Raises:
-        InvalidInput: The path runs into a value that is neither list nor dictionary of the needed kind.
+        InvalidInput: The path runs into a value that is neither list nor dictionary of the needed kind, or far beyond
+            the end of a list.
     """
     if not path:
         return value
@@ -93,7 +102,10 @@ def place(container: Any, path: Path, value: Any) -> Any:
         items = [] if container is None else container
         if not isinstance(items, list):
             raise InvalidInput(f"item {step} cannot be put into a value that is not a list")
-        items.extend([None] * (step + 1 - len(items)))
+        gap = step + 1 - len(items)
+        if gap > _LONGEST_GAP:
+            raise InvalidInput(f"item {step} lies more than {_LONGEST_GAP} items beyond the end of a list of {len(items)}")
+        items.extend([None] * gap)
         items[step] = place(items[step], rest, value)
         return items
     mapping = {} if container is None else container
