@@ -227,3 +227,32 @@ async def test_the_plain_transaction_lets_the_drivers_error_pass(database: Datab
 
     assert not isinstance(caught.value, DatabaseError)
     assert database.pool_status().checked_out == 0
+
+
+async def test_a_failed_statement_that_was_passed_over_is_told_at_the_end(database: Database) -> None:
+    await make_numbers(database)
+
+    async def write_and_pass_over() -> None:
+        async with database.transaction() as tx:
+            await tx.execute("INSERT INTO numbers VALUES (1)")
+            with pytest.raises(Exception, match="division by zero"):
+                await tx.scalar("SELECT 1 / 0")
+
+    with pytest.raises(DatabaseError, match="rolled it back"):
+        await write_and_pass_over()
+
+    assert await numbers(database) == []
+
+
+async def test_connections_lost_while_they_lay_in_the_pool_are_replaced_unseen(empty_url: str) -> None:
+    async with await Database.open(empty_url, pool_size=3, max_overflow=0) as database:
+        async with database.transaction() as one, database.transaction() as two, database.transaction() as three:
+            pids = [tx.raw.get_server_pid() for tx in (one, two, three)]
+        async with await open_database(empty_url) as other, other.transaction() as tx:
+            await tx.scalars(
+                "SELECT pg_terminate_backend(pid, 5000) FROM unnest(CAST(:pids AS int[])) pid", {"pids": pids}
+            )
+
+        await make_numbers(database)
+
+        assert await numbers(database) == []

@@ -17,9 +17,9 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from weft.db.connector import CONNECT_TIMEOUT_S, Connector
 from weft.db.errors import PoolExhausted
-from weft.db.failures import STORAGE_FAILURES, describe, storage_error
+from weft.db.failures import STORAGE_FAILURES, describe, is_connection_loss, storage_error
 from weft.db.retry import BASE_DELAY_S, MAX_RETRY_ATTEMPTS
-from weft.db.transaction import Transaction, abandon, commit, open_transaction, to_its_end
+from weft.db.transaction import Transaction, abandon, commit, discard, open_transaction, to_its_end
 from weft.errors import DatabaseError, DatabaseUnreachable, WeftError
 
 LONG_NUMBER = re.compile(r"\d{19}")
@@ -141,8 +141,9 @@ class Database:
             max_overflow=self._limits.max_overflow,
             pool_timeout=self._limits.timeout_s,
             pool_recycle=self._limits.recycle_s,
-            pool_pre_ping=True,
-            isolation_level="READ COMMITTED",
+            # Transactions begin and end by `open_transaction` and `commit`: SQLAlchemy's own way takes five more round
+            # trips for each, three of them to ask whether a connection still stands. Here its first statement tells.
+            isolation_level="AUTOCOMMIT",
             hide_parameters=True,
             json_serializer=_to_json,
             json_deserializer=_from_json,
@@ -212,15 +213,14 @@ class Database:
     @asynccontextmanager
     async def database_transaction(self, user_id: UUID | None = None) -> AsyncIterator[Transaction]:
         """Open a transaction as `transaction` does, but let the driver's own errors pass unchanged."""
-        connection = await self._check_out()
+        tx = await self._begin(user_id)
         try:
-            tx = await open_transaction(connection, schema=self.schema, user_id=user_id)
             yield tx
         except BaseException as error:
             log.debug("transaction rolled back", reason=type(error).__name__)
-            await to_its_end(abandon(connection))
+            await to_its_end(abandon(tx))
             raise
-        await to_its_end(commit(connection, tx))
+        await to_its_end(commit(tx))
 
     async def execute_in_transaction(
         self, operations: Sequence[Callable[[Transaction], Awaitable[T]]], *, user_id: UUID | None = None
@@ -265,6 +265,18 @@ class Database:
             DatabaseUnreachable: It could not be made within `patience_s`.
         """
         await self._connector.wait_until_reachable(patience_s)
+
+    async def _begin(self, user_id: UUID | None) -> Transaction:
+        """Begin on a connection from the pool; those that were lost while they lay there are replaced."""
+        for _ in range(self._limits.size + self._limits.max_overflow + 1):
+            connection = await self._check_out()
+            try:
+                return await open_transaction(connection, schema=self.schema, user_id=user_id)
+            except BaseException as error:
+                await to_its_end(discard(connection))
+                if not is_connection_loss(error):
+                    raise
+        raise DatabaseUnreachable("the connections to PostgreSQL are lost as soon as they are made")
 
     async def _check_out(self) -> AsyncConnection:
         """Take a connection from the pool, which may first have to make one."""

@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from weft.db.failures import STORAGE_FAILURES
 from weft.db.urls import quote_identifier
-from weft.errors import InvalidInput
+from weft.errors import DatabaseError, InvalidInput
+from weft.failpoints import failpoint
 
 Statement: TypeAlias = str | Executable
 Parameters: TypeAlias = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
-SET_USER = text("SELECT set_config('app.user_id', :user_id, true)")
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED; SELECT set_config('app.user_id', '{user_id}', true)"
 SCHEMA_PLACEHOLDER = "{schema}"
 
 
@@ -97,6 +98,7 @@ class Transaction:
 
     def committed(self) -> None:
         """Run the callbacks; called by `Database` alone."""
+        failpoint("transaction.committed")
         for callback in self._callbacks:
             callback()
 
@@ -119,15 +121,14 @@ def affected_rows(status: str) -> int:
 
 
 async def open_transaction(connection: AsyncConnection, *, schema: str, user_id: UUID | None) -> Transaction:
-    """Begin a transaction on a free connection and tell row-level security whose it is.
+    """Begin a transaction on a free connection and tell row-level security whose it is, in one round trip.
 
-    The statement that does so makes SQLAlchemy begin in the database too; until then the driver's connection
-    would commit each statement by itself.
+    SQLAlchemy takes the connection for one that commits by itself, and so leaves beginning and ending to us.
     """
-    await connection.execute(SET_USER, {"user_id": "" if user_id is None else str(user_id)})
-    fairy = await connection.get_raw_connection()
-    raw = cast("asyncpg.Connection[asyncpg.Record]", fairy.driver_connection)
-    assert raw.is_in_transaction(), "SQLAlchemy has begun no transaction in the database"
+    proxied = connection.sync_connection
+    assert proxied is not None, "the connection has been checked out"
+    raw = cast("asyncpg.Connection[asyncpg.Record]", proxied.connection.driver_connection)
+    await raw.execute(_BEGIN.format(user_id="" if user_id is None else UUID(str(user_id))))
     return Transaction(connection, raw, schema)
 
 
@@ -140,23 +141,35 @@ def _one(parameters: Parameters) -> Mapping[str, Any] | None:
     return parameters
 
 
-async def abandon(connection: AsyncConnection) -> None:
+async def abandon(tx: Transaction) -> None:
     """Roll back and hand the connection back; one that cannot be rolled back is thrown away."""
     try:
-        await connection.rollback()
-    except STORAGE_FAILURES:
-        await connection.invalidate()
+        await tx.raw.execute("ROLLBACK")
+    except (*STORAGE_FAILURES, OSError):
+        await tx.connection.invalidate()
+    await tx.connection.close()
+
+
+async def discard(connection: AsyncConnection) -> None:
+    """Throw away a connection on which nothing has begun."""
+    await connection.invalidate()
     await connection.close()
 
 
-async def commit(connection: AsyncConnection, tx: Transaction) -> None:
-    """Commit, hand the connection back and run the callbacks; a failed commit is abandoned."""
+async def commit(tx: Transaction) -> None:
+    """Commit, hand the connection back and run the callbacks; a failed commit is abandoned.
+
+    Raises:
+        DatabaseError: A statement had failed, and whoever ran it went on: everything is rolled back.
+    """
     try:
-        await connection.commit()
+        ending = await tx.raw.execute("COMMIT")
     except BaseException:
-        await abandon(connection)
+        await abandon(tx)
         raise
-    await connection.close()
+    await tx.connection.close()
+    if ending != "COMMIT":
+        raise DatabaseError("a statement of the transaction had failed, so PostgreSQL rolled it back")
     tx.committed()
 
 
