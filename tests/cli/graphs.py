@@ -68,3 +68,11 @@ def broken(folder: Path) -> str:
     g = GraphBuilder("Broken")
     g.add("no.such", "Nothing")
     return str(g.write(folder / "broken.json"))
+
+
+def broken_often(folder: Path, *, times: int) -> str:
+    """As `broken`, with as many nodes of no known block."""
+    g = GraphBuilder("Broken often")
+    for number in range(times):
+        g.add("no.such", f"Nothing {number}")
+    return str(g.write(folder / "broken_often.json"))

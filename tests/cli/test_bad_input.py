@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Weft
+from tests.cli.graphs import broken_often
 from tests.drills.bad_cases import CASES, Case
 from tests.drills.bad_input import judge, prepare
 
@@ -24,3 +25,11 @@ def test_every_issue_of_a_graph_is_listed_in_the_answer(offline: Weft, tmp_path:
     assert (answer["valid"], answer["runnable"]) == (False, False)
     assert {"code": "NO_NODES", "level": "blocks_run"}.items() <= answer["issues"][0].items()
     assert len(answer["issues"]) > 1
+
+
+def test_a_person_is_told_the_first_fifty_issues_and_how_many_there_are(offline: Weft, tmp_path: Path) -> None:
+    answer = offline("validate", broken_often(tmp_path, times=80))
+
+    assert answer.out.count("no.such") == 50
+    assert "… and 30 more; --json lists them all" in answer.out
+    assert "80 issues forbid to run it" in answer.out

@@ -19,6 +19,7 @@ from weft.sdk import Catalog
 from weft.sdk.sub_graphs import is_id
 
 _STYLES = {Level.REFUSED: "bold red", Level.BLOCKS_RUN: "red", Level.WARNING: "yellow"}
+_MOST_TOLD = 50
 
 
 def validate(
@@ -62,10 +63,13 @@ def find_issues(file: GraphFile, catalog: Catalog) -> list[Issue]:
 
 def _tell(name: str, issues: list[Issue]) -> None:
     console = stdout()
-    for issue in issues:
+    worst_first = sorted(issues, key=lambda issue: list(Level).index(issue.level))
+    for issue in worst_first[:_MOST_TOLD]:
         place = f"{issue.path}: " if issue.path else ""
         text = printable(f"{place}{issue.message}")
         console.print(Text.assemble((f"{issue.level:<10}", _STYLES[issue.level]), " ", text), soft_wrap=True)
+    if len(issues) > _MOST_TOLD:
+        console.print(Text(f"… and {len(issues) - _MOST_TOLD} more; --json lists them all", style="dim"))
     blocking = sum(issue.level is not Level.WARNING for issue in issues)
     verdict = f"{blocking} issues forbid to run it" if blocking else "it can run"
     console.print(Text(f"{printable(name)}: {verdict}", style="bold"))
