@@ -28,8 +28,11 @@ def test_every_issue_of_a_graph_is_listed_in_the_answer(offline: Weft, tmp_path:
 
 
 def test_a_person_is_told_the_first_fifty_issues_and_how_many_there_are(offline: Weft, tmp_path: Path) -> None:
-    answer = offline("validate", broken_often(tmp_path, times=80))
+    file = broken_often(tmp_path, times=80)
 
+    answer = offline("validate", file)
+
+    issues = offline("validate", file, "--json").json()["issues"]
     assert answer.out.count("no.such") == 50
-    assert "… and 30 more; --json lists them all" in answer.out
+    assert f"… and {len(issues) - 50} more; --json lists them all" in answer.out
     assert "80 issues forbid to run it" in answer.out
