@@ -10,13 +10,17 @@ from tests.architecture.tree import project_files
 from tests.docs.snippets import DOCUMENTS, ROOT, SESSIONS, all_snippets, prose
 from weft.cli.commands import COMMANDS
 from weft.executions.records import Outcome
-from weft.sdk import Effect
+from weft.graphs.documents import parse_document
+from weft.graphs.types import GraphContent, Link, Node, Policy
+from weft.graphs.validation import check_graph
+from weft.sdk import Catalog, Effect
 
 ENGINE = ROOT / "docs" / "how-it-works" / "engine.md"
 EXECUTIONS = ROOT / "src" / "weft" / "executions"
 DESIGN = ROOT / "docs" / "design"
 READMES = (ROOT / "README.md", ROOT / "README.zh-CN.md")
 RULES = ROOT / "docs" / "reference" / "engine-rules.md"
+GRAPH_FILE = ROOT / "docs" / "reference" / "graph-file.md"
 GUIDE = ROOT / "docs" / "guides" / "write-a-block.md"
 PYTHON = (*READMES, *SESSIONS, GUIDE)
 """Documents whose Python is run: by test_readme.py, by test_transcripts.py, and by tests/sdk/test_guide.py."""
@@ -117,6 +121,7 @@ def test_every_snippet_is_of_a_kind_that_some_test_runs(document: Path) -> None:
         "text": True,
         "python": document in PYTHON,
         "bash": document in SHELL,
+        "json": document == GRAPH_FILE,
     }
     toml_of_the_guide = document == GUIDE
 
@@ -137,3 +142,13 @@ def test_every_rule_that_is_named_by_number_can_be_looked_up() -> None:
     assert written == list(range(1, len(written) + 1))
     assert len(named) > 10
     assert named <= set(written)
+
+
+def test_the_page_about_the_file_shows_one_that_can_run_and_names_every_key() -> None:
+    [shown_file] = [snippet.text for snippet in all_snippets(GRAPH_FILE)]
+
+    content = parse_document(shown_file)
+
+    assert check_graph(content, Catalog.load(), for_run=True) == []
+    keys = {*GraphContent.model_fields, *Node.model_fields, *Policy.model_fields, *Link.model_fields}
+    assert [key for key in sorted(keys) if f"`{key}`" not in GRAPH_FILE.read_text()] == []
