@@ -16,6 +16,7 @@ SESSIONS = (
 
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _DURATION = r"[\d.]+ (?:ms|s|min|h)"
+_SLOW = re.compile(r"(?:connecting|starting the database in .*) …")  # told where it takes more than a moment
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,8 @@ def without_chance(text: str) -> str:
     text = re.sub(r"\b\d\d-\d\d \d\d:\d\d:\d\d\b", "<time>", text)
     text = re.sub(rf"  \((?:[^()]*, )?{_DURATION}\)$", "", text, flags=re.MULTILINE)
     text = re.sub(rf" +{_DURATION}(?=[ ,]|$)", " <duration>", text, flags=re.MULTILINE)
-    return _steps_in_order("\n".join(line.rstrip() for line in text.splitlines()))
+    told = (line.rstrip() for line in text.splitlines() if not _SLOW.fullmatch(line))
+    return _steps_in_order("\n".join(told))
 
 
 def _steps_in_order(text: str) -> str:
