@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test search check fmt lock pages bench sim sim-selftest crash pg-drill bad-input hostile round-trip clean
+.PHONY: help setup dev run test search check fmt lock pages bench sim sim-selftest crash pg-drill bad-input hostile round-trip faults faults-long clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -62,6 +62,12 @@ crash: dev ## kill -9 of the program and of PostgreSQL at random moments
 
 pg-drill: dev ## what the embedded PostgreSQL must survive
 	@$(BIN)/python -m tests.drills.pg_drill
+
+faults: dev ## everything that can fail, once each; SEED=N replays, ROW=F5 picks
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(ROW),--rows $(ROW)) $(if $(QUIET),--quiet)
+
+faults-long: dev ## the same in the sizes of a night: 500 kills, each place 20 times
+	@$(BIN)/python -m tests.faults --long $(if $(SEED),--seed $(SEED)) $(if $(ROW),--rows $(ROW))
 
 round-trip: dev ## a thousand random graphs exported, saved and exported again
 	@$(BIN)/python -m tests.drills.round_trip

@@ -89,7 +89,7 @@ class NotKept(Exception):
     """The database holds something else than what was run, so the figures would mean nothing."""
 
 
-async def closed_loop(run: Callable[[], Awaitable[None]], *, at_once: int, seconds: float) -> tuple[int, float]:
+async def closed_loop(run: Callable[[], Awaitable[object]], *, at_once: int, seconds: float) -> tuple[int, float]:
     """Keep `at_once` executions going for `seconds`; return how many were run and the seconds until the last ended.
 
     Each of `at_once` clients starts its next execution when its last one is durable. At least one round of

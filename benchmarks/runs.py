@@ -4,8 +4,9 @@ The process holds the API's side and one worker, as the peers hold theirs; Postg
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID
 
 from benchmarks.measure import Recorded
@@ -16,7 +17,7 @@ from weft.executions.types import ExecutionStatus
 from weft.graphs.documents import parse_document
 from weft.graphs.service import create_graph, save_graph
 from weft.graphs.types import GraphVersion
-from weft.sdk import Catalog
+from weft.sdk import Block, Catalog
 from weft.sdk.builder import GraphBuilder, GraphNode
 from weft.users.types import LOCAL_OWNER
 from weft.worker.worker import Worker
@@ -29,7 +30,7 @@ class Runs:
 
     def __init__(self, platform: Platform) -> None:
         self.catalog = platform.catalog
-        self._platform = platform
+        self.platform = platform
         self._ends: dict[UUID, asyncio.Future[None]] = {}
 
     def ended(self, execution_id: UUID, how: Ended) -> None:
@@ -47,16 +48,13 @@ class Runs:
 
     async def save(self, builder: GraphBuilder) -> GraphVersion:
         """Save the graph and return its version."""
-        content = parse_document(builder.to_bytes())
-        async with self._platform.database.transaction(LOCAL_OWNER) as tx:
-            graph = await create_graph(tx, content, LOCAL_OWNER, catalog=self.catalog)
-            return await save_graph(tx, graph.id, LOCAL_OWNER)
+        return await save(self.platform, builder)
 
-    async def run(self, version: GraphVersion) -> UUID:
+    async def run(self, version: GraphVersion, inputs: Mapping[str, Any] | None = None) -> UUID:
         """Start a run; return its id once its worker has reported the end, which is durable by then."""
-        platform = self._platform
+        platform = self.platform
         async with platform.database.transaction(LOCAL_OWNER) as tx:
-            execution_id = await platform.executions.start(tx, LOCAL_OWNER, version=version, inputs={})
+            execution_id = await platform.executions.start(tx, LOCAL_OWNER, version=version, inputs=inputs or {})
             end = self._ends[execution_id] = asyncio.get_running_loop().create_future()
         await end
         del self._ends[execution_id]
@@ -64,16 +62,29 @@ class Runs:
 
     async def look(self, execution_id: UUID) -> None:
         """Read the terminal status from the database."""
-        async with self._platform.database.transaction(LOCAL_OWNER) as tx:
+        async with self.platform.database.transaction(LOCAL_OWNER) as tx:
             status = await tx.scalar("SELECT status FROM executions WHERE id = :id", {"id": execution_id})
         assert status == ExecutionStatus.COMPLETED, f"execution {execution_id} ended as {status}"
 
     async def recorded(self) -> Recorded:
         """Count completed executions, and completed firings of their nodes."""
-        async with self._platform.database.transaction(LOCAL_OWNER) as tx:
-            executions = await tx.scalar("SELECT count(*) FROM executions WHERE status = 'completed'")
-            nodes = await tx.scalar("SELECT count(*) FROM node_executions WHERE status = 'completed'")
-        return Recorded(executions, nodes)
+        return await recorded(self.platform)
+
+
+async def save(platform: Platform, builder: GraphBuilder) -> GraphVersion:
+    """Save the graph and return its version."""
+    content = parse_document(builder.to_bytes())
+    async with platform.database.transaction(LOCAL_OWNER) as tx:
+        graph = await create_graph(tx, content, LOCAL_OWNER, catalog=platform.catalog)
+        return await save_graph(tx, graph.id, LOCAL_OWNER)
+
+
+async def recorded(platform: Platform) -> Recorded:
+    """Count completed executions, and completed firings of their nodes."""
+    async with platform.database.transaction(LOCAL_OWNER) as tx:
+        executions = await tx.scalar("SELECT count(*) FROM executions WHERE status = 'completed'")
+        nodes = await tx.scalar("SELECT count(*) FROM node_executions WHERE status = 'completed'")
+    return Recorded(executions, nodes)
 
 
 def chain(builder: GraphBuilder, length: int, block: str = NO_OP) -> GraphNode:
@@ -87,10 +98,20 @@ def chain(builder: GraphBuilder, length: int, block: str = NO_OP) -> GraphNode:
 
 
 @asynccontextmanager
-async def open_runs(url: str, *, slots: int | None = None) -> AsyncIterator[Runs]:
-    """Open Weft on an empty database for the length of the block, with a worker of `slots`, else as many as by default."""
-    await migrate(url)
-    async with open_platform(url, catalog=Catalog.load(testing=True)) as platform, platform.engine() as parts:
+async def open_runs(
+    url: str, *, slots: int | None = None, blocks: Sequence[type[Block]] = (), schema: str = "public"
+) -> AsyncIterator[Runs]:
+    """Open Weft on an empty database for the length of the block, with a worker of `slots`, else as many as by default.
+
+    Args:
+        url: The database.
+        slots: Most executions at once.
+        blocks: What graphs may use beside the blocks that there are.
+        schema: Holds the tables; they are made in it.
+    """
+    await migrate(url, schema=schema)
+    catalog = Catalog.load(testing=True).with_blocks(*blocks)
+    async with open_platform(url, schema=schema, catalog=catalog) as platform, platform.engine() as parts:
         runs = Runs(platform)
         worker = Worker(parts, slots=slots, on_end=runs.ended)
         platform.wakes.listeners.append(worker.wake)

@@ -15,11 +15,11 @@ NO_OP_WITH_EFFECT = "testing.noop_effect"
 COLLECT = "flow.collect"
 
 
-def fan(builder: GraphBuilder) -> None:
-    """Add one node, `NODES` side by side behind it, and one that collects what they yield."""
+def fan(builder: GraphBuilder, arms: int = NODES) -> None:
+    """Add one node, so many side by side behind it, and one that collects what they yield."""
     first = builder.add(NO_OP, "split", value=1)
     last = builder.add(COLLECT, "collect")
-    for number in range(NODES):
+    for number in range(arms):
         arm = builder.add(NO_OP, f"arm{number}")
         builder.link(first["value"], arm["value"])
         builder.link(arm["value"], last["values"])

@@ -31,19 +31,24 @@ class Options:
         home: Weft's folder with that server.
         scratch: A folder for files, empty; whoever started the case removes it.
         size: Nodes, items or bytes, whichever the case counts; 0 for as many as it is about.
+        quick: A look is enough; the case may measure less and shorter.
     """
 
     url: str
     home: Path
     scratch: Path
     size: int = 0
+    quick: bool = False
 
 
 def main(measure: Callable[[Options], Awaitable[Figures]]) -> None:
     """Read the options, measure, print one JSON line."""
     parser = argparse.ArgumentParser(description=measure.__doc__)
     for field in fields(Options):
-        parser.add_argument(f"--{field.name}", type=field.type, default=field.default)
+        if field.type is bool:
+            parser.add_argument(f"--{field.name}", action="store_true")
+        else:
+            parser.add_argument(f"--{field.name}", type=field.type, default=field.default)
     options = Options(**vars(parser.parse_args()))
     configure_logs()  # as the program does: what nobody asked for is not written
     try:

@@ -30,12 +30,11 @@ def weft(*arguments: str, settings: Mapping[str, str]) -> Answer:
     Raises:
         CannotRun: Its exit code is not 0; the text is the last line it wrote.
     """
-    environment = {key: value for key, value in os.environ.items() if not _changes_the_program(key)}
     computed = children_processor_s()
     began = time.perf_counter()
     ran = subprocess.run(
         [PROGRAM, *arguments, "--json"],
-        env={**environment, **settings},
+        env=environment(settings),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -45,6 +44,11 @@ def weft(*arguments: str, settings: Mapping[str, str]) -> Answer:
         lines = (ran.stderr or ran.stdout).decode(errors="replace").split("\n")
         raise CannotRun(f"weft {arguments[0]}: {next((line for line in reversed(lines) if line), 'it said nothing')}")
     return Answer(json.loads(ran.stdout), seconds, children_processor_s() - computed)
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables for a process of the program: with these settings of Weft and no others, by Python's defaults."""
+    return {key: value for key, value in os.environ.items() if not _changes_the_program(key)} | dict(settings)
 
 
 def _changes_the_program(name: str) -> bool:

@@ -18,6 +18,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it away again."""
+    """Forget it again; the workers stay."""
     op.execute("SET LOCAL ROLE weft_owner")
+    op.execute("ALTER TABLE workers DROP CONSTRAINT ck_workers_role, DROP CONSTRAINT ck_workers_slots")
+    for column in ("role", "name", "host", "pid", "slots", "started_at", "draining"):
+        op.execute(f"ALTER TABLE workers DROP COLUMN {column}")
     op.execute("RESET ROLE")

@@ -1,21 +1,35 @@
 """The only place that builds objects: settings in, a platform out."""
 
+import asyncio
+import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from importlib import import_module
 
 from weft.db.database import Database
 from weft.db.embedded.server import start_embedded
 from weft.db.migrate import migrate, require_current
+from weft.events.bus import WORK, EventBus
+from weft.events.memory import MemoryBus
+from weft.events.postgres import postgres_bus
 from weft.executions.context import lender
 from weft.executions.firing import Lend
+from weft.executions.isolation.hosts import HostLimits, Hosts
 from weft.executions.leases import LeaseClock
+from weft.executions.lent_log import LogRules
 from weft.executions.limits import Limits
+from weft.executions.repository.crew import PostgresCrew
 from weft.executions.repository.dispatch import PostgresDispatch
 from weft.executions.repository.journal import PostgresStore
+from weft.executions.repository.leading import Leadership
 from weft.executions.service import Executions
+from weft.executions.stream import EventStream, announce
+from weft.failpoints import arm
 from weft.files.limits import FileLimits
 from weft.files.postgres import PostgresFileStore
+from weft.logs import Masker
 from weft.net.client import GuardedClient
 from weft.net.policy import EgressPolicy
 from weft.sandbox.limits import SandboxLimits
@@ -31,27 +45,47 @@ class EngineParts:
     dispatch: PostgresDispatch
     store: PostgresStore
     clock: LeaseClock
+    crew: PostgresCrew
     catalog: Catalog
     lend: Lend
     limits: Limits
     ttl_s: float
+    hosts: Hosts
+    masker: Masker
 
     async def close(self) -> None:
-        """Take the worker's row away and close its connections."""
+        """Take the worker's row away, close its connections, and end its block hosts."""
+        await self.hosts.close()
         await self.store.close()
         await self.dispatch.close()
 
 
+_SCATTER_S = 0.02
+
+
 @dataclass(slots=True)
 class Wakes:
-    """Whom to tell, in this process, that there is new work."""
+    """Whom to tell that there is new work: the listeners of this process, and by the bus those of all others."""
 
+    bus: EventBus = field(default_factory=MemoryBus)
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
     def __call__(self) -> None:
         """Tell them all."""
+        self.here()
+        self.bus.publish(WORK)
+
+    def here(self) -> None:
+        """Tell the listeners of this process."""
         for listener in self.listeners:
             listener()
+
+    async def relay(self) -> None:
+        """Tell the listeners of this process whatever other processes say, not all processes at the same moment; for ever."""
+        async with self.bus.subscribe(WORK, own=False) as told:
+            async for _ in told:
+                await asyncio.sleep(random.uniform(0, _SCATTER_S))
+                self.here()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +101,22 @@ class Platform:
     client: GuardedClient
     sandbox: Sandbox
     wakes: Wakes
+    bus: EventBus
     ttl_s: float
+    masker: Masker = field(default_factory=Masker)
+    """Which values are secrets now; whoever decrypts one tells it."""
+
+    def stream(self) -> EventStream:
+        """Return the streams of events of executions."""
+        return EventStream(self.database, self.catalog, self.bus)
 
     def files(self) -> PostgresFileStore:
         """Return the store of files for whoever acts for one user; a lost database is not waited for."""
         return PostgresFileStore(self.database, self.file_limits)
+
+    def crew(self) -> PostgresCrew:
+        """Return what is on record of the processes that work on this installation."""
+        return PostgresCrew(self.engine_database)
 
     @asynccontextmanager
     async def engine(self, *, patience_s: float = 120) -> AsyncIterator[EngineParts]:
@@ -82,28 +127,41 @@ class Platform:
         """
         connect = self.engine_database.connect_raw
         dispatch = PostgresDispatch(connect, ttl_s=self.ttl_s, patience_s=patience_s)
-        store = PostgresStore(connect, worker=lambda: dispatch.worker, patience_s=patience_s)
+        flushed = partial(announce, self.bus)
+        store = PostgresStore(connect, worker=lambda: dispatch.worker, patience_s=patience_s, flushed=flushed)
         clock = LeaseClock(self.ttl_s)
         files = PostgresFileStore(self.engine_database, self.file_limits, patience_s=patience_s)
-        lend = lender(self.client, self.sandbox, files)
-        parts = EngineParts(dispatch, store, clock, self.catalog, lend, self.limits, self.ttl_s)
+        lend = lender(self.client, self.sandbox, files, LogRules(self.masker, self.limits.log_lines))
+        hosts = Hosts(HostLimits(self.limits.hosts, self.limits.host_bytes))
+        parts = EngineParts(
+            dispatch, store, clock, self.crew(), self.catalog, lend, self.limits, self.ttl_s, hosts, self.masker
+        )
+        relay = asyncio.create_task(self.wakes.relay(), name="wake-ups of other processes")
         try:
             yield parts
         finally:
+            relay.cancel()
+            await asyncio.wait([relay])
             await parts.close()
 
 
 @asynccontextmanager
 async def open_installation(
-    settings: Settings, *, catalog: Catalog | None = None, ttl_s: float = 15.0
+    settings: Settings, *, catalog: Catalog | None = None, masker: Masker | None = None
 ) -> AsyncIterator[Platform]:
     """Open the platform that the settings describe, with its database; all is closed when the block ends.
+
+    Args:
+        settings: Of this process.
+        catalog: Which blocks there are; by default those that are installed.
+        masker: What the process's own log masks with, so that it knows the secrets of the platform too.
 
     Raises:
         ConfigurationError: A setting or the machine is wrong, or a server of one's own has another schema
             than this program's; nothing is left open.
         DatabaseUnreachable: No connection could be made; nothing is left open.
     """
+    arm(settings.engine.failpoint)
     async with database_address(settings) as url:
         platform = open_platform(
             url,
@@ -112,11 +170,51 @@ async def open_installation(
             file_limits=file_limits_of(settings.files),
             sandbox_limits=sandbox_limits_of(settings.sandbox),
             pool=settings.database,
-            ttl_s=ttl_s,
+            redis_url=None if settings.redis.url is None else settings.redis.url.get_secret_value(),
+            ttl_s=settings.engine.lease_ttl_s,
             catalog=catalog or Catalog.load(testing=settings.engine.testing_blocks),
+            masker=masker or masker_of(settings),
         )
         async with platform as opened:
             yield opened
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulerParts:
+    """What a scheduler needs: no blocks, no sandbox, nothing that runs a graph."""
+
+    dispatch: PostgresDispatch
+    leadership: Leadership
+    crew: PostgresCrew
+    clock: LeaseClock
+    wake: Wakes
+    ttl_s: float
+
+
+@asynccontextmanager
+async def open_scheduler(settings: Settings) -> AsyncIterator[SchedulerParts]:
+    """Open what a scheduler needs, with its database; all is closed when the block ends.
+
+    Raises:
+        ConfigurationError: A setting or the machine is wrong; nothing is left open.
+        DatabaseUnreachable: No connection could be made; nothing is left open.
+    """
+    arm(settings.engine.failpoint)
+    ttl_s = settings.engine.lease_ttl_s
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(database_address(settings))
+        opened = await Database.open(
+            url, role="weft_worker", schema=settings.database.schema_name, pool_size=1, max_overflow=1
+        )
+        database = await stack.enter_async_context(opened)
+        redis = settings.redis.url
+        redis_url = None if redis is None else redis.get_secret_value()
+        bus = await stack.enter_async_context(_open_bus(database, redis_url, notify=settings.database.notify))
+        dispatch = PostgresDispatch(database.connect_raw, ttl_s=ttl_s)
+        stack.push_async_callback(dispatch.close)
+        leadership = Leadership(database.connect_raw)
+        stack.push_async_callback(leadership.close)
+        yield SchedulerParts(dispatch, leadership, PostgresCrew(database), LeaseClock(ttl_s), Wakes(bus), ttl_s)
 
 
 @asynccontextmanager
@@ -142,6 +240,13 @@ async def database_address(settings: Settings) -> AsyncIterator[str]:
         yield server.url
 
 
+def masker_of(settings: Settings) -> Masker:
+    """Return what masks the secrets among the settings, and those that it will be told of."""
+    masker = Masker()
+    masker.add(*settings.secret_values)
+    return masker
+
+
 def limits_of(settings: EngineSettings) -> Limits:
     """Return the limits of executions as the settings say."""
     return Limits(
@@ -153,6 +258,11 @@ def limits_of(settings: EngineSettings) -> Limits:
         value_bytes=settings.max_value_bytes,
         execution_bytes=settings.max_execution_bytes,
         executions=settings.max_concurrent_executions,
+        queued=settings.max_queued,
+        queued_per_user=settings.max_queued_per_user,
+        log_lines=settings.max_log_lines,
+        hosts=settings.block_hosts,
+        host_bytes=settings.block_memory_mb * 1024 * 1024,
     )
 
 
@@ -185,8 +295,10 @@ async def open_platform(
     egress: EgressPolicy | None = None,
     sandbox_limits: SandboxLimits | None = None,
     pool: DatabaseSettings | None = None,
+    redis_url: str | None = None,
     ttl_s: float = 15.0,
     catalog: Catalog | None = None,
+    masker: Masker | None = None,
 ) -> AsyncIterator[Platform]:
     """Open the platform on a migrated database; everything is closed when the block ends.
 
@@ -216,8 +328,36 @@ async def open_platform(
         database, engine_database = databases
         client = await stack.enter_async_context(GuardedClient(egress))
         sandbox = await stack.enter_async_context(await Sandbox.start(sandbox_limits))
-        wakes = Wakes()
-        executions = Executions(catalog, limits, wakes)
+        bus = await stack.enter_async_context(_open_bus(database, redis_url, notify=pool.notify))
+        wakes = Wakes(bus)
+        executions = Executions(catalog, limits, wakes, bus.publish)
         yield Platform(
-            database, engine_database, catalog, limits, file_limits, executions, client, sandbox, wakes, ttl_s
+            database,
+            engine_database,
+            catalog,
+            limits,
+            file_limits,
+            executions,
+            client,
+            sandbox,
+            wakes,
+            bus,
+            ttl_s,
+            masker or Masker(),
         )
+
+
+@asynccontextmanager
+async def _open_bus(database: Database, redis_url: str | None, *, notify: bool) -> AsyncIterator[EventBus]:
+    """Lend the bus by which processes wake each other: Redis where there is one, else the database, else none."""
+    if redis_url is not None:
+        # Its client is imported by those alone who use it.
+        connection = import_module("weft.cache.connection").RedisConnection(redis_url)
+        redis_bus = import_module("weft.events.redis").redis_bus
+        async with connection, redis_bus(connection) as bus:
+            yield bus
+    elif notify:
+        async with postgres_bus(database.connect_raw, schema=database.schema) as bus:
+            yield bus
+    else:
+        yield MemoryBus()

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from benchmarks import goals, width
+from benchmarks import scale, width
 from benchmarks.goals import Goal, missed, table
+from benchmarks.part import Part
 
 MACHINE = {"cores": 2, "load_before": 0.1}
 SECONDS = Goal("import", "seconds", "import", "s", at_most=5)
@@ -20,9 +21,9 @@ def test_a_missed_goal_is_a_sentence_with_figure_and_bound() -> None:
     found = document(**{"import": {"seconds": 5.04}}, stream={"rate": 999.9}, large={"bytes": 110_400_001})
 
     assert missed(found, [SECONDS, RATE, DISK]) == [
-        "import: 5.04 s, and the goal is at most 5 s",
-        "stream: 999.9 items/s, and the goal is at least 1,000 items/s",
-        "disk: 110.4 MB, and the goal is at most 110 MB",
+        "import: 5.04 s, and the limit is at most 5 s",
+        "stream: 999.9 items/s, and the limit is at least 1,000 items/s",
+        "disk: 110.4 MB, and the limit is at most 110 MB",
     ]
 
 
@@ -39,19 +40,41 @@ def test_the_table_shows_goal_and_verdict_beside_each_figure() -> None:
     rows = table(found, [SECONDS, RATE, DISK]).splitlines()
 
     assert [" ".join(row.split()) for row in rows[2:5]] == [
-        "import 7.25 s at most 5 s MISSED",
-        "stream 123,456 items/s at least 1,000 items/s met",
-        "disk - at most 110 MB -",
+        "import 7.25 s - at most 5 s MISSED",
+        "stream 123,456 items/s - at least 1,000 items/s met",
+        "disk - - at most 110 MB -",
     ]
-    assert {"MISSED: import: 7.25 s, and the goal is at most 5 s", "NOT MEASURED: large: the disk is full"} <= set(rows)
+    assert {"MISSED: import: 7.25 s, and the limit is at most 5 s", "NOT MEASURED: large: the disk is full"} <= set(
+        rows
+    )
 
 
 def test_what_nobody_asked_for_is_not_in_the_table() -> None:
     assert "disk" not in table(document(stream={"rate": 1}), [RATE, DISK])
 
 
-def test_each_goal_names_a_case_that_is_measured() -> None:
-    assert {goal.case for goal in goals.GOALS} == set(width.CASES)
+@pytest.mark.parametrize(
+    ("goal", "figure", "verdict"),
+    [
+        (Goal("a", "b", "time", "ms", at_most=50, aim=15), 15, "met"),
+        (Goal("a", "b", "time", "ms", at_most=50, aim=15), 15.1, "enough"),
+        (Goal("a", "b", "time", "ms", at_most=50, aim=15), 50.1, "MISSED"),
+        (Goal("a", "b", "rate", "/s", at_least=1500, aim=4000), 4000, "met"),
+        (Goal("a", "b", "rate", "/s", at_least=1500, aim=4000), 3999, "enough"),
+        (Goal("a", "b", "rate", "/s", at_least=1500, aim=4000), 1499, "MISSED"),
+        (Goal("a", "b", "rate", "/s"), 1499, "-"),
+    ],
+)
+def test_a_limit_that_holds_is_enough_and_its_goal_is_better(goal: Goal, figure: float, verdict: str) -> None:
+    found = document(a={"b": figure})
+
+    assert goal.verdict(found) == verdict
+    assert missed(found, [goal]) == [] or verdict == "MISSED"
+
+
+@pytest.mark.parametrize("part", [width.PART, scale.PART], ids=lambda part: part.name)
+def test_each_goal_names_a_case_that_is_measured(part: Part) -> None:
+    assert {goal.case for goal in part.goals} == set(part.cases)
 
 
 @pytest.mark.parametrize(
@@ -63,12 +86,12 @@ def test_each_goal_names_a_case_that_is_measured() -> None:
     ],
 )
 def test_the_exit_code_tells_whether_all_was_measured_and_met(found: dict[str, Any], code: int) -> None:
-    assert width.exit_code(found) == code
+    assert width.PART.exit_code(found) == code
 
 
 def test_time_is_the_median_of_the_rounds_and_memory_the_worst() -> None:
     runs = {"stream": [{"items": 7, "seconds": s, "peak_mb": mb} for s, mb in ((1.0, 90.0), (9.0, 91.0), (2.0, 95.5))]}
 
-    found = width.as_document(runs, MACHINE, {})
+    found = width.PART.as_document(runs, MACHINE, {})
 
     assert found["stream"] == {"items": 7, "seconds": 2.0, "peak_mb": 95.5}

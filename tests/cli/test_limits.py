@@ -6,7 +6,7 @@ from tests.cli.conftest import Weft
 from weft.assembly import limits_of
 from weft.settings import EngineSettings
 
-OF_THE_CATALOG = {"testing_blocks"}
+OF_THE_CATALOG = {"testing_blocks", "failpoint"}
 
 
 @pytest.mark.parametrize("field", sorted(EngineSettings.model_fields.keys() - OF_THE_CATALOG))

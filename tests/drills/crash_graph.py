@@ -33,6 +33,7 @@ class CrashGraph:
         self._start = self._graph.input("start", int)
         self._effects = cycle(effects)
         self.nodes = 2
+        self.wait_ms = WAIT_MS
 
     def build(self, *, chain: int, fan: int, streams: int, arm: int, items: int) -> bytes:
         """Return the graph as a file.
@@ -84,7 +85,7 @@ class CrashGraph:
 
     def _work(self, label: str, value: Mapping[str, object] | None = None) -> GraphNode:
         given = {} if value is None else {"value": value}
-        node = self._graph.add(next(self._effects), label, inputs=given, wait_ms=WAIT_MS)
+        node = self._graph.add(next(self._effects), label, inputs=given, wait_ms=self.wait_ms)
         self._graph.link(self._lines, node["path"], static=True)
         self.nodes += 1
         return node

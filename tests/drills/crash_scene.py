@@ -170,7 +170,7 @@ class Scene(Sight):
         with words.open("wb") as stderr:
             process = await asyncio.create_subprocess_exec(
                 PROGRAM, *arguments, stdout=asyncio.subprocess.PIPE, stderr=stderr, stdin=asyncio.subprocess.DEVNULL,
-                cwd=self.home, env=_environment() | {"WEFT_HOME": str(self.home), "WEFT_TESTING_BLOCKS": "true"},
+                cwd=self.home, env=clean_environment() | {"WEFT_HOME": str(self.home), "WEFT_TESTING_BLOCKS": "true"},
             )  # fmt: skip
         self.started.append(Process(process, words))
         return self.started[-1]
@@ -286,7 +286,8 @@ WHERE execution_id = $2 ORDER BY seq
 """
 
 
-def _environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """Return the environment of this process without any setting of Weft."""
     return {name: value for name, value in os.environ.items() if not re.match(r"WEFT_|DATABASE_URL", name)}
 
 

@@ -22,6 +22,9 @@ class Cable:
         self._ends: set[asyncio.StreamWriter] = set()
         self._cut = False
         self._deaf = False
+        self._stranded: set[asyncio.StreamWriter] = set()
+        self.delay_s = 0.0
+        """How much later each piece arrives."""
         self.refused = asyncio.Event()
         """Somebody tried to connect since the last cut."""
         self.port = 0
@@ -47,6 +50,10 @@ class Cable:
         """Carry what is said to the server, and nothing of what it answers, until `cut` or `mend`."""
         self._deaf = True
 
+    def strand(self) -> None:
+        """Carry nothing any more for those who are connected now, and never tell them; new connections work."""
+        self._stranded |= self._ends
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Carry one connection to its end."""
         if self._cut:
@@ -67,7 +74,9 @@ class Cable:
     ) -> None:
         try:
             while data := await reader.read(2**16):
-                if not (answers and self._deaf):
+                if self.delay_s:
+                    await asyncio.sleep(self.delay_s)
+                if not (answers and self._deaf) and writer not in self._stranded:
                     writer.write(data)
                     await writer.drain()
         except OSError:

@@ -100,16 +100,16 @@ class Scene:
             await crew.until(execution_id, Ended.FINISHED)
         return await self.get(execution_id)
 
-    async def until(self, query: str) -> None:
+    async def until(self, query: str, *, within_s: float = 20) -> None:
         """Return once the query finds something."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(within_s):
             while not await self.fetch(query):
                 await asyncio.sleep(0.005)
 
-    async def kill_a_worker_when(self, query: str) -> None:
+    async def kill_a_worker_when(self, query: str, *, program: str = "tests.engine.doomed") -> None:
         """Have a worker process run, with every effect held up, and kill -9 it once the query finds something."""
         tight = ["tight"] if self.platform.limits == TIGHT else []
-        process = await asyncio.create_subprocess_exec(sys.executable, "-m", "tests.engine.doomed", self.url, *tight)
+        process = await asyncio.create_subprocess_exec(sys.executable, "-m", program, self.url, *tight)
         try:
             await self.until(query)
         finally:

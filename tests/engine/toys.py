@@ -264,6 +264,33 @@ class Reads(_Effectful, id="toy.reads"):
     effect = Effect.IDEMPOTENT
 
 
+class Says(Block, id="toy.says"):
+    """Write lines into the log, ask the world, and pass the value on; a text is one line, a number so many."""
+
+    effect = Effect.IDEMPOTENT
+
+    class Input(_Value):
+        pass
+
+    class Output(Schema):
+        value: Any = Field(description="The value")
+
+    examples = [Example(Input(value=1), emits=[("value", 1)])]
+
+    async def run(self, input: Input, *, ctx: Context) -> Emissions:
+        if isinstance(input.value, int):
+            for number in range(input.value):
+                ctx.log.info(f"line {number}", number=number)
+        else:
+            ctx.log.warning(str(input.value), said=input.value)
+        ctx.meter("token", 1.5)
+        await WORLD.gate.wait()
+        if WORLD.trouble:
+            raise WORLD.trouble.pop(0)
+        ctx.log.debug("done")
+        yield "value", input.value
+
+
 class Halt(Block, id="toy.halt"):
     """End the execution."""
 
@@ -302,6 +329,7 @@ CATALOG = Catalog(
         AtLeastOnce,
         AtMostOnce,
         Reads,
+        Says,
         Halt,
         RunGraph,
         Loop,

@@ -22,6 +22,8 @@ JOURNAL = {
     "execution_events": "seq, user_id, kind",
     "execution_answers": "wait_key, user_id",
     "execution_data": "user_id, inputs, given, context",
+    "execution_logs": "seq, user_id, number, level, message, at",
+    "execution_metrics": "node, name, user_id, value, unit",
 }
 VALUES = {
     "node_executions": "0, 0, :user_id, 1, 'completed', 'ok', 1, now(), '[]'",
@@ -29,6 +31,8 @@ VALUES = {
     "execution_events": "1, :user_id, 'cancel'",
     "execution_answers": "'key', :user_id",
     "execution_data": ":user_id, '{}', '{}', '{}'",
+    "execution_logs": "2, :user_id, 1, 'info', 'line', now()",
+    "execution_metrics": "-1, 'firings', :user_id, 1, 'firing'",
 }
 
 
@@ -59,6 +63,11 @@ async def make_person(owner: Database, email: str) -> Person:
             "INSERT INTO timers (run_at, execution_id, wait_key, user_id) VALUES (now(), :execution, 'key', :user_id)",
             "INSERT INTO files (id, user_id, size) VALUES (:execution, :user_id, 1)",  # which makes the row of its usage
             "INSERT INTO file_pieces (file_id, number, user_id, bytes) VALUES (:execution, 0, :user_id, :hash)",
+            "INSERT INTO concurrency_limits (id, user_id, per_key, most) VALUES (:execution, :user_id, true, 1)",
+            """INSERT INTO held (execution_id, user_id, graph_id, key, priority, place)
+               VALUES (:execution, :user_id, :graph, '', 0, 1)""",
+            """INSERT INTO start_keys (user_id, request_key, request_hash, execution_id)
+               VALUES (:user_id, 'key', :hash, :execution)""",
         ):
             await tx.execute(statement, {key: own[key] for key in own if f":{key}" in statement})
         return Person(user_id, version, execution)

@@ -1,1 +1,1 @@
-"""One cache Protocol, a real and an in-memory implementation."""
+"""The way to Redis, where one is configured. What stands there is a copy: losing it never changes a result."""

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from weft.assembly import Platform
+from weft.cli.execution_logs import show_logs
 from weft.cli.exits import ExitCode
 from weft.cli.files import Save, make_folder, save_outputs
 from weft.cli.live import status_style
@@ -19,13 +20,14 @@ from weft.cli.session import with_platform
 from weft.cli.terminal import milliseconds, one_line, print_table, stdout
 from weft.errors import InvalidInput
 from weft.executions.service import Page
-from weft.executions.types import Execution
+from weft.executions.types import Execution, LogLevel
 from weft.local.sources import read_id
 from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
 
 _ID_WIDTH = 36
 _WIDE = 100
+_LISTED = 20
 
 
 def executions(
@@ -33,28 +35,46 @@ def executions(
     *,
     as_json: AsJson = False,
     dead: Annotated[bool, typer.Option("--dead", help="Only those in which a step killed its workers.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100, help="How many to list.")] = 20,
+    logs: Annotated[bool, typer.Option("--logs", help="Show the log of this one, its newest lines.")] = False,
+    level: Annotated[LogLevel | None, typer.Option(help="With --logs: only lines of this level and above.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="How many to list: 20 executions, at most 100; or 100 lines.")
+    ] = None,
     after: Annotated[str | None, typer.Option(help="`next` of the list before.")] = None,
     save: Save = None,
 ) -> int:
-    """List executions, newest first, or show one with its steps.
+    """List executions, newest first, or show one with its steps or its log.
 
     Examples:
     - `weft executions`
     - `weft executions 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b`
     - `weft executions 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b --save results`: with the files that came out
+    - `weft executions 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b --logs --level warning`
     - `weft executions --json | jq '.items[] | select(.status == "failed") | .error.message'`
     """
+    _check_options(one=execution is not None, logs=logs, level=level, save=save)
     if execution is not None:
-        return _show_one(read_id(execution, "an execution"), save, as_json=as_json)
-    if save is not None:
-        raise InvalidInput("--save takes the files of one execution: name it", place="--save")
-    page = with_platform(lambda platform: _page(platform, dead=dead, limit=limit, after=after))
+        execution_id = read_id(execution, "an execution")
+        if logs:
+            return show_logs(execution_id, limit=limit, after=after, level=level, as_json=as_json)
+        return _show_one(execution_id, save, as_json=as_json)
+    page = with_platform(lambda platform: _page(platform, dead=dead, limit=limit or _LISTED, after=after))
     if as_json:
         write_json(list_shape(page.items, next=page.next))
     else:
         _tell_page(page)
     return ExitCode.DONE
+
+
+def _check_options(*, one: bool, logs: bool, level: LogLevel | None, save: Path | None) -> None:
+    if save is not None and not one:
+        raise InvalidInput("--save takes the files of one execution: name it", place="--save")
+    if logs and not one:
+        raise InvalidInput("--logs shows the log of one execution: name it", place="--logs")
+    if level is not None and not logs:
+        raise InvalidInput("--level chooses among the lines of a log: give --logs too", place="--level")
+    if logs and save is not None:
+        raise InvalidInput("--logs and --save are two commands: give one of them", place="--save")
 
 
 def _show_one(execution_id: UUID, save: Path | None, *, as_json: bool) -> ExitCode:
@@ -142,5 +162,6 @@ def _gist(execution: Execution) -> str:
     if execution.error is not None:
         return one_line(execution.error.message)
     if execution.waiting:
-        return one_line(f"waits for {execution.waiting[0].kind}: {execution.waiting[0].label}")
+        wait = execution.waiting[0]
+        return one_line(f"waits for {wait.kind}: {wait.label}" if wait.node_id else f"waits for {wait.title}")
     return one_line(", ".join(f"{name}: {values[0]}" for name, values in execution.outputs.items() if values))

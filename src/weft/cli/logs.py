@@ -2,38 +2,29 @@
 
 import logging
 import sys
-from typing import Any, TextIO
+from importlib import metadata
 
-import structlog
-
-
-class _Stderr:
-    """Whatever stderr is when a line is written; tests and progress displays put others in its place."""
-
-    def write(self, text: str) -> int:
-        return sys.stderr.write(text)
-
-    def flush(self) -> None:
-        sys.stderr.flush()
+from weft.logs import LogFormat, Masker, log_to
+from weft.logs.setup import formatter_of
+from weft.settings import Settings
 
 
 def configure_logs(level: int = logging.WARNING) -> None:
-    """Send log lines from `level` on to stderr; stdout stays free for results."""
-    stream: Any = _Stderr()
-    logging.basicConfig(stream=stream, level=level, format="%(levelname)s %(name)s: %(message)s", force=True)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
-            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_print_logger,
-        cache_logger_on_first_use=False,
-    )
+    """Send log lines from `level` on to stderr, until the settings are read; stdout stays free for results."""
+    log_to(level=level)
 
 
-def _print_logger(*_: object) -> structlog.PrintLogger:
-    stream: TextIO = sys.stderr
-    return structlog.PrintLogger(stream)
+def configure_logs_by(settings: Settings, masker: Masker, *, service: bool = False) -> None:
+    """Write log lines as the settings say, without the secrets that `masker` knows; `--verbose` asks for more than they do.
+
+    Args:
+        settings: Of this process.
+        masker: The platform's, so that it knows all secrets in use.
+        service: Whether this is a server or worker, whose lines are read by machines unless a terminal shows them.
+    """
+    unasked = LogFormat.JSON if service and not sys.stderr.isatty() else LogFormat.TEXT
+    format = LogFormat(settings.logs.format or unasked)
+    verbose = logging.getLogger().level == logging.DEBUG
+    level = logging.DEBUG if verbose else logging.getLevelNamesMapping()[settings.logs.level.upper()]
+    formatter = formatter_of(format, masker, service=settings.server.service_name, version=metadata.version("weft"))
+    log_to(formatter, level=level)

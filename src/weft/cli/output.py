@@ -42,8 +42,8 @@ def execution_shape(execution: Execution, *, nodes: bool = True) -> Json:
         ],
         "waiting": [
             {
-                "node_id": wait.node_id,
-                "label": wait.label,
+                "node_id": wait.node_id or None,
+                "label": wait.label or None,
                 "kind": wait.kind,
                 "until": None if wait.until is None else wait.until.isoformat(),
                 "key": wait.key,

@@ -37,6 +37,9 @@ def tell_problems(execution: Execution, console: Console) -> None:
         missing = f": no value for {', '.join(node.missing)}" if node.missing else ""
         console.print(Text(f"not run: {one_line(node.label)}{one_line(missing)}", style="yellow"))
     for wait in execution.waiting:
+        if not wait.node_id:
+            console.print(Text(f"waits for {one_line(wait.title or '')}", style="yellow"))
+            continue
         until = "" if wait.until is None else f" until {wait.until:%Y-%m-%d %H:%M:%S} UTC"
         title = f": {one_line(wait.title)}" if wait.title else ""
         console.print(Text(f"waits for {wait.kind}{until}: {one_line(wait.label)}{title}", style="yellow"))

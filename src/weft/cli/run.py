@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,7 +21,8 @@ from weft.cli.results import tell_result
 from weft.cli.session import with_platform
 from weft.cli.views import choose_view
 from weft.db.transaction import Transaction
-from weft.executions.types import Execution
+from weft.executions.starting import Order
+from weft.executions.types import Execution, Waiting
 from weft.graphs.service import get_version
 from weft.graphs.types import GraphVersion
 from weft.local.driving import Driver, drive_to_end, driving
@@ -29,6 +31,25 @@ from weft.local.saving import remember
 from weft.local.sources import GraphFile, find_source, require_runnable
 from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
+
+
+class Priority(StrEnum):
+    """When a run takes its turn among the user's own."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
+PRIORITIES = {Priority.HIGH: 1, Priority.NORMAL: 0, Priority.LOW: -1}
+Key = Annotated[
+    str | None, typer.Option("--key", help="What it works on; limits per key count those with the same one.")
+]
+Turn = Annotated[Priority, typer.Option("--priority", help="Before or behind your other executions.")]
+RequestKey = Annotated[
+    str | None,
+    typer.Option("--request-key", help="Names this request: asked again, it shows the run it started before."),
+]
 
 
 def run(
@@ -49,6 +70,9 @@ def run(
     as_json: AsJson = False,
     wait: Annotated[bool, typer.Option("--wait", help="Go on waiting when only a person can go on.")] = False,
     save: Save = None,
+    key: Key = None,
+    priority: Turn = Priority.NORMAL,
+    request_key: RequestKey = None,
 ) -> int:
     """Run a graph and show each step, then its outputs.
 
@@ -60,14 +84,16 @@ def run(
     - `weft run report.json --inputs values.json --json | jq .outputs`
     - `weft run 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b -i limit=10 -i 'tags=["a", "b"]'`
     - `weft run convert.json -i film=@tea.mp4 --save converted`
+    - `weft run order.json -i number=17 --key customer-4 --request-key order-17`
 
-    Exit codes: 0 completed, 1 failed, 2 bad file or input, 3 cancelled, 4 waits for a person.
+    Exit codes: 0 completed, 1 failed, 2 bad file or input, 3 cancelled, 4 waits for a person, 5 the queue is full.
     """
     values, texts = read_inputs(given or (), inputs)
     found = find_source(source)
     catalog = load_catalog()
     graph = found if isinstance(found, UUID) else found.read(catalog)
-    request = Request(graph, values, texts, wait=wait)
+    order = Order(key, PRIORITIES[priority], request_key)
+    request = Request(graph, values, texts, order, wait=wait)
     if isinstance(graph, GraphFile):
         require_runnable(graph, catalog)
         complete_inputs(graph.content, catalog, values, texts)
@@ -95,6 +121,7 @@ class Request:
     source: GraphFile | UUID
     values: Mapping[str, Any]
     texts: Mapping[str, str]
+    order: Order
     wait: bool = False
 
     async def run(self, platform: Platform, view: View, *, quiet: bool) -> Execution:
@@ -113,10 +140,23 @@ class Request:
         self, driver: Driver, version: GraphVersion, given: Mapping[str, Any], view: View, interrupts: Interrupts
     ) -> Execution:
         async def start(tx: Transaction) -> UUID:
-            return await driver.platform.executions.start(tx, LOCAL_OWNER, version=version, inputs=given)
+            return await driver.platform.executions.start(
+                tx,
+                LOCAL_OWNER,
+                version=version,
+                inputs=given,
+                key=self.order.key,
+                priority=self.order.priority,
+                request_key=self.order.request_key,
+            )
+
+        async def look(tx: Transaction) -> tuple[Waiting, ...]:
+            return await driver.platform.executions.held_by(tx, execution_id)
 
         execution_id = await in_transaction(driver.platform, start)
         view.begin(execution_id, version.content.name, version.content)
+        for wait in await in_transaction(driver.platform, look):
+            view.say(f"waits for {wait.title}")
         driver.take(execution_id)
         return await drive_to_end(
             driver, execution_id, version.content, view=view, asked=interrupts.asked, wait=self.wait

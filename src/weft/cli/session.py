@@ -1,12 +1,14 @@
 """From a command's function into the event loop, and to an open platform there."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 from rich.text import Text
 
-from weft.assembly import Platform, open_installation
+from weft.assembly import Platform, masker_of, open_installation
+from weft.cli.logs import configure_logs_by
 from weft.cli.terminal import stderr
 from weft.local.loops import new_event_loop
 from weft.sdk import Catalog
@@ -33,15 +35,33 @@ def with_platform(work: Callable[[Platform], Awaitable[T]], *, catalog: Catalog 
     settings = Settings.load()
 
     async def opened() -> T:
-        patience = asyncio.get_running_loop().call_later(_QUIET_S, _say_that_it_takes_time, settings)
-        try:
-            async with open_installation(settings, catalog=catalog) as platform:
-                patience.cancel()
-                return await work(platform)
-        finally:
-            patience.cancel()
+        async with opened_installation(settings, catalog=catalog) as platform:
+            return await work(platform)
 
     return run_async(opened())
+
+
+@asynccontextmanager
+async def opened_installation(
+    settings: Settings, *, catalog: Catalog | None = None, service: bool = False
+) -> AsyncIterator[Platform]:
+    """Open the platform that the settings describe, say so if that takes long, and have the log written as they say.
+
+    With `service` the log is that of a server or worker.
+
+    Raises:
+        ConfigurationError: A setting or the machine is wrong; nothing is left open.
+        DatabaseUnreachable: There is no database; nothing is left open.
+    """
+    masker = masker_of(settings)
+    configure_logs_by(settings, masker, service=service)
+    patience = asyncio.get_running_loop().call_later(_QUIET_S, _say_that_it_takes_time, settings)
+    try:
+        async with open_installation(settings, catalog=catalog, masker=masker) as platform:
+            patience.cancel()
+            yield platform
+    finally:
+        patience.cancel()
 
 
 def _say_that_it_takes_time(settings: Settings) -> None:

@@ -1,1 +1,1 @@
-"""Typed events through an outbox in the caller's transaction."""
+"""What processes tell each other: that there is work, and how far executions are recorded. Hints, never the truth."""

@@ -16,6 +16,7 @@ from weft.executions.ports import SEQ_BYTES
 from weft.executions.records import CloseReason
 from weft.executions.state import Calls, Intention, State, WaitState
 from weft.executions.values import INLINE_LIMIT, digest_of
+from weft.failpoints import failpoint
 
 _LARGEST = 8 * 2**20
 _FORMAT = 1
@@ -53,10 +54,12 @@ def dump(state: State) -> bytes | None:
         "firings": state.firings,
         "bytes": state.bytes,
         "calls": state.calls.count,
+        "lost_nodes": sorted(state.care.lost_nodes),
         "spent": [[*place, cost] for place, cost in state.calls.spent.items()],
     }
     for name in _PLACED:
         data[name] = [[*place, one] for place, one in getattr(state, name).items()]
+    failpoint("snapshot.made")
     return state.journal.seq.to_bytes(SEQ_BYTES) + zlib.compress(orjson.dumps(data), 1)
 
 
@@ -101,6 +104,7 @@ def restore(state: State, snapshot: bytes) -> bool:
     state.recorded = {(node, index): array("Q", marks) for node, index, marks in data["recorded"]}
     state.emissions, state.firings, state.bytes = data["emissions"], data["firings"], data["bytes"]
     state.calls = Calls(data["calls"], {(node, index): cost for node, index, cost in data["spent"]})
+    state.care.lost_nodes.update(data.get("lost_nodes", ()))
     if state.planner.closing is not None:
         state.closing = CloseReason(state.planner.closing.reason)
     return True

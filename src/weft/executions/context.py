@@ -7,12 +7,11 @@ from random import Random
 from typing import Any, TypeVar
 from uuid import UUID
 
-import structlog
-
 from weft.errors import InvalidInput, LimitExceeded, WeftError
 from weft.executions.firing import Lend, Lending
 from weft.executions.lent_files import Files
 from weft.executions.lent_http import Http
+from weft.executions.lent_log import Log, LogRules
 from weft.files.ports import FileStore
 from weft.files.service import UserFiles
 from weft.net.client import GuardedClient
@@ -22,34 +21,6 @@ from weft.sdk import BlockError, Context, Effect, ImpureUse, Match, RetryLater, 
 T = TypeVar("T")
 
 _FLAGS = frozenset("ims")
-
-
-class Log:
-    """A log that names execution, node and firing in each line."""
-
-    def __init__(self, lending: Lending) -> None:
-        self._log = structlog.get_logger().bind(
-            execution_id=str(lending.state.claim.execution_id),
-            node_id=lending.program.node.id,
-            index=lending.firing.index,
-            attempt=lending.attempt,
-        )
-
-    def debug(self, event: str, **fields: Any) -> None:
-        """Write a line for the block's author."""
-        self._log.debug(event, **fields)
-
-    def info(self, event: str, **fields: Any) -> None:
-        """Write a line for whoever reads the run."""
-        self._log.info(event, **fields)
-
-    def warning(self, event: str, **fields: Any) -> None:
-        """Write a line about something odd."""
-        self._log.warning(event, **fields)
-
-    def error(self, event: str, **fields: Any) -> None:
-        """Write a line about something that went wrong."""
-        self._log.error(event, **fields)
 
 
 class Identity:
@@ -97,8 +68,16 @@ class Identity:
 class FiringContext(Identity):
     """`Context` for one attempt of one firing."""
 
-    def __init__(self, lending: Lending, client: GuardedClient, sandbox: Sandbox, store: FileStore) -> None:
+    def __init__(
+        self,
+        lending: Lending,
+        client: GuardedClient,
+        sandbox: Sandbox,
+        store: FileStore,
+        log_rules: LogRules | None = None,
+    ) -> None:
         super().__init__(lending)
+        self._log_rules = log_rules or LogRules()
         self._client = client
         self._sandbox = sandbox
         claim = lending.state.claim
@@ -128,7 +107,7 @@ class FiringContext(Identity):
     def log(self) -> Log:
         """Return the log of this firing."""
         if self._log is None:
-            self._log = Log(self._lending)
+            self._log = Log(self._lending, self._log_rules)
         return self._log
 
     @property
@@ -160,6 +139,7 @@ class FiringContext(Identity):
             raise BlockError("use cannot be negative", "NEGATIVE_USE")
         usage = self._lending.usage
         usage[unit] = usage.get(unit, 0.0) + amount
+        self._lending.state.journal.notes.measure(self._lending.firing.node, f"used_{unit}s", amount, unit)
 
     async def sleep(self, seconds: float) -> None:
         """Pause inside the firing."""
@@ -204,10 +184,10 @@ async def _told(work: Awaitable[T]) -> T:
         raise RetryLater(error.message) from error
 
 
-def lender(client: GuardedClient, sandbox: Sandbox, store: FileStore) -> Lend:
+def lender(client: GuardedClient, sandbox: Sandbox, store: FileStore, log_rules: LogRules | None = None) -> Lend:
     """Return what makes the context of each firing."""
 
     def lend(lending: Lending) -> Context:
-        return FiringContext(lending, client, sandbox, store)
+        return FiringContext(lending, client, sandbox, store, log_rules)
 
     return lend

@@ -27,10 +27,25 @@ def read_input(program: NodeProgram, data: dict[str, Any]) -> Schema:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        return _convert_and_read(program, data, error)
+        return _convert_and_read(program, data, error)[0]
 
 
-def _convert_and_read(program: NodeProgram, data: dict[str, Any], error: ValidationError) -> Schema:
+def read_data(program: NodeProgram, data: dict[str, Any]) -> dict[str, Any]:
+    """Return the plain data that `read_input` made its model of: `data`, converted where that was needed.
+
+    Raises:
+        FiringFailed: A value is missing or does not convert; the message names pin and value.
+    """
+    try:
+        program.block.spec.input_model.model_validate(data)
+    except ValidationError as error:
+        return _convert_and_read(program, data, error)[1]
+    return data
+
+
+def _convert_and_read(
+    program: NodeProgram, data: dict[str, Any], error: ValidationError
+) -> tuple[Schema, dict[str, Any]]:
     spec = program.block.spec
     converted = dict(data)
     # A pin of several types has a problem with each of them, and is converted once all the same.
@@ -39,7 +54,7 @@ def _convert_and_read(program: NodeProgram, data: dict[str, Any], error: Validat
         if name in converted and name in spec.inputs:
             converted[name] = convert(converted[name], spec.inputs[name].schema)
     try:
-        return spec.input_model.model_validate(converted)
+        return spec.input_model.model_validate(converted), converted
     except ValidationError as left:
         problem = left.errors(include_url=False, include_context=False)[0]
         raise FiringFailed(_sentence(problem, data), code="BAD_INPUT_VALUE") from error

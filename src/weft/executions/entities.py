@@ -1,14 +1,15 @@
-"""The execution's other views: statistics, one firing, and the messages that name work to be done.
+"""The execution's other views: statistics, one firing, its log, and the messages that name work to be done.
 
 Messages hold references to credentials, never the secrets themselves.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from weft.executions.types import ExecutionStatus
+from weft.executions.types import ExecutionStatus, LogLevel
 
 
 class _Entity(BaseModel):
@@ -131,3 +132,80 @@ class NodeExecutionEntry(_Entity):
     graph_exec_id: str
     inputs: dict[str, Any] = Field(default_factory=dict)
     credentials_inputs: dict[str, str] | None = None
+
+
+class ExecutionLog(_Entity):
+    """A line in the log of a run: of one firing, or of the run as a whole, which has no node.
+
+    `seq` is its number in the journal and orders the lines; `firing` and `attempt` say which run of the node wrote it.
+    """
+
+    id: str
+    execution_id: str
+    node_id: str | None = None
+    level: LogLevel
+    message: str
+    timestamp: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    user_id: str
+    seq: int = 0
+    node_label: str | None = None
+    firing: int | None = None
+    attempt: int | None = None
+
+    def get_formatted_message(self) -> str:
+        """Return the line for people: `[time] LEVEL [Node:id] message`, with `[Execution:id]` where it has no node."""
+        place = f"Execution:{self.execution_id}" if self.node_id is None else f"Node:{self.node_id}"
+        return f"[{self.timestamp:%Y-%m-%d %H:%M:%S}] {self.level.upper()} [{place}] {self.message}"
+
+    def to_structured_log(self) -> dict[str, Any]:
+        """Return the line as plain data, for programs."""
+        return {
+            "timestamp": self.timestamp.isoformat(),
+            "level": self.level.value,
+            "message": self.message,
+            "execution_id": self.execution_id,
+            "node_id": self.node_id,
+            "user_id": self.user_id,
+            "metadata": self.metadata,
+        }
+
+
+class ExecutionMetrics(_Entity):
+    """A number that was measured of a run, or of one node of it."""
+
+    id: str
+    execution_id: str
+    node_id: str | None = None
+    metric_name: str
+    metric_value: float
+    metric_unit: str
+    timestamp: datetime = Field(default_factory=lambda: datetime.now(UTC))
+    tags: dict[str, Any] = Field(default_factory=dict)
+    user_id: str = ""
+
+    def get_prometheus_format(self) -> str:
+        """Return one line of Prometheus' text format: name, labels, value.
+
+        Signs that a name may not have become `_`; ids win over tags of the same name.
+        """
+        ids = {"execution_id": self.execution_id, "node_id": self.node_id}
+        labels = {_prometheus_name(name): value for name, value in self.tags.items()}
+        labels |= {name: value for name, value in ids.items() if value is not None}
+        shown = ",".join(f'{name}="{_escaped(str(value))}"' for name, value in labels.items())
+        return f"{_prometheus_name(self.metric_name, also=':')}{{{shown}}} {_prometheus_number(self.metric_value)}"
+
+
+def _prometheus_name(name: str, *, also: str = "") -> str:
+    fit = re.sub(rf"[^a-zA-Z0-9_{also}]", "_", name)
+    return fit if fit and not fit[0].isdigit() else f"_{fit}"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _prometheus_number(value: float) -> str:
+    if value != value or value in (float("inf"), float("-inf")):  # noqa: PLR0124  (NaN is all that differs from itself)
+        return {"nan": "NaN", "inf": "+Inf", "-inf": "-Inf"}[str(value)]
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)

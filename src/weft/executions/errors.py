@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from weft.errors import Conflict, ExecutionError, NotFound
+from weft.errors import Conflict, ExecutionError, LimitExceeded, NotFound
 
 
 class Fenced(ExecutionError):
@@ -30,6 +30,52 @@ class AlreadyEnded(Conflict):
 
     def __init__(self, execution_id: UUID, status: str) -> None:
         super().__init__(f"execution {execution_id} has ended already: {status}", execution_id=str(execution_id))
+
+
+class QueueFull(LimitExceeded):
+    """So much waits for workers that nothing more is taken; later there may be room."""
+
+    code = "QUEUE_FULL"
+
+    @classmethod
+    def of_user(cls, most: int) -> "QueueFull":
+        """Return what is said to a user who has as many in line as anybody may have."""
+        return cls(
+            f"{most:,} of your executions wait to be run, and more are not taken; start this one when some have begun",
+            most=most,
+            place="WEFT_MAX_QUEUED_PER_USER",
+        )
+
+    @classmethod
+    def of_all(cls, most: int) -> "QueueFull":
+        """Return what is said to everybody while the queue is full."""
+        return cls(
+            f"the queue is full: {most:,} executions wait to be run; try again later",
+            most=most,
+            place="WEFT_MAX_QUEUED",
+        )
+
+
+class RequestKeyUsed(Conflict):
+    """Another start was asked for under this request key; nothing was started."""
+
+    code = "REQUEST_KEY_USED"
+
+    def __init__(self, request_key: str, execution_id: UUID) -> None:
+        super().__init__(
+            f"request key {request_key!r} was used for another start, of execution {execution_id}; a new start needs a new key",
+            execution_id=str(execution_id),
+        )
+
+
+class LimitNotFound(NotFound):
+    """The user has set no limit for this."""
+
+    code = "LIMIT_NOT_FOUND"
+
+    def __init__(self, graph_id: UUID | None, *, per_key: bool) -> None:
+        what = "all graphs together" if graph_id is None else f"graph {graph_id}"
+        super().__init__(f"there is no limit{' per key' if per_key else ''} for {what}")
 
 
 class ValueLost(ExecutionError):

@@ -8,18 +8,30 @@ cut off is mixed with the next one.
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from pydantic import ValidationError
-
-from weft.errors import WeftError
+from weft.executions.care import worker_lost
 from weft.executions.children import CHILD, Called, Children
-from weft.executions.conversion import read_input
+from weft.executions.conversion import read_data, read_input
+from weft.executions.endings import (
+    Failure,
+    ask_about,
+    check_emission,
+    check_room,
+    crashed,
+    describe,
+    fail,
+    not_deterministic,
+    open_firing,
+)
 from weft.executions.errors import Fenced, FiringFailed
-from weft.executions.journal import OpenFiring
+from weft.executions.interruption import ATTEMPT, Attempt, Left
+from weft.executions.isolation.host import Host, HostDied
+from weft.executions.isolation.hosts import Hosts
+from weft.executions.isolation.job import job_of
 from weft.executions.limits import Limits
 from weft.executions.metering import cost_micro
 from weft.executions.planner import Firing
@@ -27,9 +39,10 @@ from weft.executions.ports import EngineStore
 from weft.executions.program import NodeProgram, bind
 from weft.executions.recorder import Recorder
 from weft.executions.records import CloseReason, Outcome
-from weft.executions.state import Intention, OpenState, State, WaitState, idempotency_key, inputs_text
-from weft.executions.values import encode, mark
-from weft.sdk import BlockError, Call, Context, ControlFlow, Effect, NotStarted, RetryLater, Stop, Wait
+from weft.executions.state import Intention, OpenState, State, WaitState, idempotency_key
+from weft.executions.values import mark
+from weft.logs import Masker
+from weft.sdk import Call, Context, Effect, Stop, Wait
 
 _LONGEST_BACKOFF_S = 60.0
 
@@ -58,6 +71,8 @@ class Lending:
 Lend = Callable[[Lending], Context]
 Room = Callable[[asyncio.Timeout], Awaitable[None]]
 Bring = Callable[[Firing], Awaitable[None]]
+LeftAlone = Callable[["asyncio.Task[Any]", OpenState, float | None], None]
+"""Told of a task that nobody waits for any more, its firing, and the pause before another attempt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +85,37 @@ class Means:
     lend: Lend
     limits: Limits
     children: Children
+    hosts: Hosts = field(default_factory=Hosts)
+    masker: Masker = field(default_factory=Masker)
 
 
 class FiringTask:
-    """Runs one firing from its intent to its outcome."""
+    """Runs firings, each from its intent to its outcome.
 
-    def __init__(self, state: State, means: Means, *, room: Room, bring: Bring) -> None:
+    Attributes:
+        stopping: Nothing more is begun.
+        over: Nothing more is recorded.
+        resting: Tasks in which no block runs: they pause before another attempt, or wait for a host.
+    """
+
+    def __init__(self, state: State, means: Means, *, room: Room, bring: Bring, left: LeftAlone) -> None:
         self._state = state
         self._recorder = means.recorder
         self._lease = means.lease
         self._lend = means.lend
         self._limits = means.limits
         self._children = means.children
+        self._hosts = means.hosts
+        self._masker = means.masker
         self._room = room
         self._bring = bring
+        self._left = left
+        self.stopping = False
+        self.over = False
+        self.resting: set[asyncio.Task[Any]] = set()
 
     async def run(self, firing: Firing) -> None:
-        """Run the firing; whatever happens is on record when this returns.
+        """Run the firing; whatever happens is on record when this returns, unless it came to be left alone.
 
         Raises:
             Fenced: Another worker owns the execution; nothing was recorded any more.
@@ -101,7 +130,8 @@ class FiringTask:
         """Run a firing whose attempt failed, after a pause in seconds, until it succeeds or its attempts are used up."""
         left: float | None = pause
         while left is not None:
-            await asyncio.sleep(left)
+            with self._resting():
+                await asyncio.sleep(left)
             left = await self._attempt(open_)
 
     async def _attempt(self, open_: OpenState) -> float | None:
@@ -110,6 +140,8 @@ class FiringTask:
         An outcome is not flushed from here: the loop first starts what it made ready, so that the outcome and the next
         intent become durable together.
         """
+        if self.stopping:
+            return None
         place = open_.firing.node, open_.firing.index
         open_.record.attempt = attempt = self._state.attempts.get(place, 0) + 1
         if self._state.large.digests:
@@ -119,18 +151,82 @@ class FiringTask:
             open_.answer = answered[1]
             if answered[0].kind == CHILD:
                 open_.answer = await self._children.answer(self._state, answered[1])
+        under_way = Attempt(open_.program.block.id)
         try:
-            await self._perform(open_, attempt)
-        except (Fenced, asyncio.CancelledError):
+            if self._is_hosted(open_.program):
+                await self._perform_hosted(open_, under_way)
+            else:
+                await self._perform(open_, under_way, None)
+        except (Fenced, GeneratorExit):
             raise
-        except Exception as error:  # noqa: BLE001  (a block may raise anything; the graph says what happens then)
-            self._state.journal.check()
-            return self._outcome(open_, attempt, await self._looked_into(open_, error))
+        except Left:
+            return None
+        except BaseException as error:  # noqa: BLE001  (a block may raise anything; the graph says what happens then)
+            return await self._raised(open_, under_way, error)
         return self._outcome(open_, attempt, None)
+
+    def _is_hosted(self, program: NodeProgram) -> bool:
+        """Return whether a block host runs the node's firings: they would, or may, hold up or end this process."""
+        care = self._state.care
+        wanted = program.blocking or program.block.id in self._hosts.caught
+        return (wanted or care.taken or program.position in care.lost_nodes) and self._hosts.can_run(program.block)
+
+    async def _perform_hosted(self, open_: OpenState, under_way: Attempt) -> None:
+        with self._resting() as rested:
+            async with self._hosts.lent() as host:
+                rested()
+                if self.stopping:
+                    raise Left
+                await self._perform(open_, under_way, host)
+
+    async def _raised(self, open_: OpenState, under_way: Attempt, error: BaseException) -> float | None:
+        """Record what came of an attempt that raised; return the pause before the next one."""
+        state, attempt = self._state, open_.record.attempt
+        task = asyncio.current_task()
+        assert task is not None, "a firing runs in a task"
+        if isinstance(error, asyncio.CancelledError) and task.cancelling():
+            raise error
+        if under_way.left:
+            return None
+        if isinstance(error, KeyboardInterrupt):
+            raise error
+        state.journal.check()
+        once = open_.program.effect is Effect.AT_MOST_ONCE
+        if under_way.interrupted:
+            self._hosts.caught.add(under_way.block_id)
+        if once and (under_way.interrupted or isinstance(error, HostDied)):
+            ask_about(state, open_)
+            return None
+        if under_way.interrupted:
+            self._rewind(open_)
+            return 0.0
+        if isinstance(error, HostDied) and state.care.taken:
+            error = worker_lost()
+        if not isinstance(error, Exception):
+            error = crashed(error, open_.program)
+        return self._outcome(open_, attempt, await self._looked_into(open_, error))
+
+    @contextmanager
+    def _resting(self) -> Iterator[Callable[[], None]]:
+        """Count the present task among those in which no block runs; what this lends ends that early."""
+        task = asyncio.current_task()
+        assert task is not None, "a firing runs in a task"
+        self.resting.add(task)
+        try:
+            yield lambda: self.resting.discard(task)
+        finally:
+            self.resting.discard(task)
+
+    async def _begin(self, open_: OpenState, *, hosted: bool) -> None:
+        """Put the start of a firing on record before its block runs, so that its loss of a worker has a name."""
+        state, place = self._state, (open_.firing.node, open_.firing.index)
+        seq = state.care.begin(state.journal, place, attempt=open_.record.attempt, hosted=hosted)
+        self._recorder.touch(state.journal)
+        await state.journal.durable(seq)
 
     async def _looked_into(self, open_: OpenState, error: Exception) -> Exception:
         """Return a call as it will be recorded, or why it cannot be made; anything else as it is."""
-        if not isinstance(error, Call):
+        if not isinstance(error, Call) or open_.program.inline:
             return error
         try:
             return await self._children.prepare(self._state, open_.firing, error, number=open_.waited + 1)
@@ -166,35 +262,66 @@ class FiringTask:
                 return self._failed(open_, attempt, describe(error, open_.program))
         return None
 
-    async def _perform(self, open_: OpenState, attempt: int) -> None:
-        state, program, firing = self._state, open_.program, open_.firing
+    async def _perform(self, open_: OpenState, under_way: Attempt, host: Host | None) -> None:
+        state, program, firing, attempt = self._state, open_.program, open_.firing, open_.record.attempt
         data = bind(program, state, firing.inputs)
         input = read_input(program, data)
         open_.data, open_.usage = data, {}
         key = ""
         if program.effect is not Effect.PURE:
             key = idempotency_key(state.claim.execution_id, program.node.id, firing.index, data)
+        if state.care.taken:
+            await self._begin(open_, hosted=host is not None)
         if program.effect in (Effect.AT_LEAST_ONCE, Effect.AT_MOST_ONCE):
             await self._intend(open_, key, attempt)
-        spec = program.block.spec
-        answered = state.answers.get((firing.node, firing.index))
-        context = (
-            self._lend(Lending(state, program, firing, attempt, key, self._lease.sure, open_.usage))
-            if spec.wants_context
-            else None
-        )
+        if state.closing is not None:
+            raise Left  # what has not begun when the execution is cancelled does not begin
+        context = None
+        if program.block.spec.wants_context:
+            context = self._lend(Lending(state, program, firing, attempt, key, self._lease.sure, open_.usage))
+        if host is None:
+            ATTEMPT.set(under_way)
+            await self._take_all(open_, under_way, self._emissions(open_, input, context))
+            return
+        async with aclosing(host.run(job_of(state, open_, read_data(program, data), key), context)) as emissions:
+            await self._take_all(open_, under_way, emissions)
+
+    def _emissions(self, open_: OpenState, input: Any, context: Context | None) -> AsyncIterator[tuple[str, Any]]:
+        block, spec = open_.program.block, open_.program.block.spec
+        answered = self._state.answers.get((open_.firing.node, open_.firing.index))
         if answered is None:
-            lent = {"ctx": context} if "ctx" in spec.asks else {}
-            emissions = program.block.run(input, **lent)
-        else:
-            wait, _ = answered
-            lent = {"ctx": context} if "ctx" in spec.answer_asks else {}
-            emissions = program.block.on_answer(input, wait.state, open_.answer, **lent)
-        async with asyncio.timeout(program.timeout_s) as limit:
-            async for name, value in emissions:
-                await self.emit(open_, name, value)
-                if spec.outputs[name].many:
-                    await self._room(limit)
+            return block.run(input, **({"ctx": context} if "ctx" in spec.asks else {}))
+        lent = {"ctx": context} if "ctx" in spec.answer_asks else {}
+        return block.on_answer(input, answered[0].state, open_.answer, **lent)
+
+    async def _take_all(self, open_: OpenState, under_way: Attempt, emissions: AsyncIterator[tuple[str, Any]]) -> None:
+        """Put on record what a block emits, in its time; of what comes later nothing counts."""
+        outputs = open_.program.block.spec.outputs
+        clock = asyncio.get_running_loop().time
+        async with asyncio.timeout(open_.program.timeout_s) as limit:
+            task = asyncio.current_task()
+            under_way.watch(limit, lambda: self._leave(open_, task))
+            try:
+                async for name, value in emissions:
+                    self._check_time(under_way, limit, clock())
+                    await self.emit(open_, name, value)
+                    if outputs[name].many:
+                        await self._room(limit)
+                self._check_time(under_way, limit, clock())
+            finally:
+                under_way.ended()
+
+    def _check_time(self, under_way: Attempt, limit: asyncio.Timeout, now: float) -> None:
+        if under_way.left or self.over:
+            raise Left
+        if now > (limit.when() or now):
+            raise TimeoutError
+
+    def _leave(self, open_: OpenState, task: "asyncio.Task[Any] | None") -> None:
+        """Let a firing go on without an attempt that was cancelled for its time, and runs on all the same."""
+        assert task is not None, "a firing runs in a task"
+        if not self._state.journal.lost and not self.over:
+            self._left(task, open_, self._outcome(open_, open_.record.attempt, TimeoutError()))
 
     async def _intend(self, open_: OpenState, key: str, attempt: int) -> None:
         """Put the intent on record before the effect; for at_most_once each attempt has its own."""
@@ -244,10 +371,12 @@ class FiringTask:
         """Record what went wrong; return the pause before another attempt, or None when this was the last."""
         state, program, firing = self._state, open_.program, open_.firing
         error = failure.error
+        error.message = self._masker(error.message)
         if failure.retryable and attempt < program.attempts and state.closing is None:
             data = {"attempt": attempt, "code": error.error_code, "message": error.message}
             state.journal.event("attempt_failed", firing.node, firing.index, data=data)
             state.attempts[firing.node, firing.index] = attempt
+            state.care.ended((firing.node, firing.index))
             self._rewind(open_)
             self._recorder.touch(state.journal)
             pause: float = program.backoff_s * 2 ** (attempt - 1) * random.uniform(0.5, 1.5)
@@ -266,113 +395,3 @@ class FiringTask:
         if open_.record.emitted > open_.first:
             self._state.journal.rewind(open_.record, open_.first)
         self._state.void(firing.node, firing.index)
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why an attempt failed, and whether another one may do better."""
-
-    error: WeftError
-    retryable: bool
-    delay_s: float | None = None
-
-
-def open_firing(state: State, firing: Firing, program: NodeProgram) -> OpenState:
-    """Return a firing ready to run, with what an earlier run of it left on record."""
-    place = firing.node, firing.index
-    answered = state.answers.get(place)
-    record = OpenFiring(firing.node, firing.index, flushed=state.planner.recorded(*place))
-    open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
-    open_.first = state.waited.get(place, 0)
-    if program.effect is Effect.PURE:
-        open_.before = len(state.recorded.get(place, ())) - open_.first
-    if answered is not None:
-        open_.waited = answered[0].count
-    return open_
-
-
-def check_emission(program: NodeProgram, name: str, value: Any) -> tuple[int, bytes]:
-    """Return the pin's number and the value as JSON.
-
-    Raises:
-        FiringFailed: There is no such pin, or the value is not of its type.
-    """
-    known = program.pins.get(name)
-    if known is None or known[0] == program.error_pin:
-        raise FiringFailed(f"the block emitted on {name!r}, which is none of its outputs", code="BLOCK_CRASHED")
-    pin, check = known
-    if check is not None:
-        try:
-            value = check(value)
-        except ValidationError as error:
-            problem = error.errors(include_url=False, include_input=False)[0]["msg"]
-            raise FiringFailed(
-                f"the block emitted a value of the wrong type on {name!r}: {problem}", code="BLOCK_CRASHED"
-            ) from error
-    return pin, encode(value, program.value_bytes)
-
-
-def check_room(state: State, limits: Limits, size: int) -> None:
-    """Let one more firing or emission of `size` bytes be.
-
-    Raises:
-        FiringFailed: The execution has had as much as it may.
-    """
-    if state.firings >= limits.firings:
-        raise FiringFailed(f"an execution may have {limits.firings} firings", code="TOO_MANY_FIRINGS")
-    if state.emissions >= limits.emissions:
-        raise FiringFailed(f"an execution may emit {limits.emissions} values", code="TOO_MANY_EMISSIONS")
-    if state.bytes + size > limits.execution_bytes:
-        raise FiringFailed(f"the values of an execution may have {limits.execution_bytes} bytes", code="TOO_MANY_BYTES")
-
-
-def not_deterministic() -> FiringFailed:
-    """Return the failure of a pure block that did something else when it ran again."""
-    return FiringFailed(
-        "the block is declared pure, but did something else when it ran again with the same input",
-        code="BLOCK_NOT_DETERMINISTIC",
-    )
-
-
-def fail(state: State, open_: OpenState, attempt: int, error: WeftError) -> None:
-    """Record that a firing failed for good; its error pin takes it, or the execution begins to close."""
-    node = open_.program.node
-    data = {
-        "code": error.error_code,
-        "message": error.message or error.error_code,
-        "node_id": node.id,
-        "node_label": node.label,
-        "attempt": attempt,
-    }
-    taken = state.plan.error_linked[open_.firing.node]
-    outcome = Outcome.ERROR if taken else Outcome.TIMEOUT if error.error_code == "NODE_TIMEOUT" else Outcome.FAILED
-    if not taken and state.error is None and state.closing is None:
-        state.error = data
-    state.finish(open_, outcome, ended=time.time(), error=data)
-    if not taken:
-        state.close(CloseReason.FAILED)
-
-
-def describe(error: Exception, program: NodeProgram) -> Failure:
-    """Return an exception as a failure: its sentence, its code, and whether to try again."""
-    once = program.effect is Effect.AT_MOST_ONCE
-    match error:
-        case FiringFailed():
-            return Failure(error, error.retryable and not once, error.delay_s)
-        case NotStarted():
-            return Failure(FiringFailed(error.reason, code="NOT_STARTED"), retryable=True)
-        case RetryLater():
-            delay = error.delay or timedelta()
-            reason = FiringFailed(error.reason, code="RETRIES_EXHAUSTED")
-            return Failure(reason, retryable=not once, delay_s=delay.total_seconds())
-        case TimeoutError():
-            reason = FiringFailed(f"no result within {program.timeout_s:g} s", code="NODE_TIMEOUT")
-            return Failure(reason, retryable=not once)
-        case BlockError() | WeftError():
-            return Failure(error, retryable=bool(error.details.get("transient")) and not once)
-        case ControlFlow():
-            return Failure(FiringFailed(f"the block raised {type(error).__name__} here", code="BLOCK_CRASHED"), False)
-        case _:
-            # A mistake in the block: its own words may hold anything, also a secret, so only the type is told.
-            crash = f"the block crashed with {type(error).__name__}; this is a mistake in the block {program.block.id}"
-            return Failure(FiringFailed(crash, code="BLOCK_CRASHED"), retryable=False)

@@ -1,5 +1,6 @@
 """Pure firings, run inside the loop without a task of their own; and pure streams, a burst at a time."""
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable
 from typing import Any
@@ -7,14 +8,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from weft.executions.conversion import read_input
+from weft.executions.endings import check_emission, check_room, crashed, describe, fail, open_firing
 from weft.executions.errors import Fenced
-from weft.executions.firing import FiringTask, check_emission, check_room, describe, fail, open_firing
+from weft.executions.firing import FiringTask
 from weft.executions.limits import Limits
 from weft.executions.planner import Firing
 from weft.executions.program import NodeProgram, bind
 from weft.executions.state import OpenState, State
 
 _BURST = 32
+_ANYTHING = (Exception, SystemExit, asyncio.CancelledError)
+"""Also what would end the process, or look like a cancel: inside a step of the loop only the block can have raised it."""
 
 
 class Stream:
@@ -77,8 +81,8 @@ class InlineRunner:
                 check_room(state, self._limits, sum(len(data) for _, data in emitted))
                 state.complete(firing, emitted, (started, time.time()))
                 return
-        except Exception as error:  # noqa: BLE001  (a block may raise anything; the graph says what happens then)
-            failure = error
+        except _ANYTHING as error:  # a block may raise what it likes; the graph says what happens then
+            failure = error if isinstance(error, Exception) else crashed(error, program)
         open_ = open_firing(state, firing, program)
         for pin, data in items:
             state.emit(open_, pin, data)
@@ -86,6 +90,10 @@ class InlineRunner:
             self._settle(open_, failure)
         else:
             self.streams.append(Stream(open_, emissions))
+
+    def drop(self, firing: Firing) -> None:
+        """Forget the stream of a firing that goes on elsewhere."""
+        self.streams = [stream for stream in self.streams if stream.open.firing is not firing]
 
     def _stream(self, open_: OpenState) -> None:
         """Run a pure firing again that had begun before: it must repeat what is on record."""
@@ -111,9 +119,9 @@ class InlineRunner:
                 await self._firings.emit(open_, name, value)
         except Fenced:
             raise
-        except Exception as error:  # noqa: BLE001
+        except _ANYTHING as error:
             self.streams.remove(stream)
-            self._settle(open_, error)
+            self._settle(open_, error if isinstance(error, Exception) else crashed(error, open_.program))
 
 
 def _read(program: NodeProgram, state: State, firing: Firing) -> Any:

@@ -12,6 +12,7 @@ from uuid import UUID
 import orjson
 
 from weft.executions.errors import Fenced
+from weft.executions.notes import EMISSIONS, FIRINGS, RETRIES, WHOLE, Notes
 from weft.executions.planning.refs import pack
 from weft.executions.ports import Batch, Child, Claim, Stored
 from weft.executions.values import INLINE_LIMIT, digest_of
@@ -45,6 +46,7 @@ class Journal:
 
     Attributes:
         seq: Number of the last record.
+        notes: Lines of the log, and what was measured.
         stored: Large values that became durable; whoever keeps the values takes them from here.
     """
 
@@ -78,6 +80,7 @@ class Journal:
         self._timers: list[tuple[datetime, str]] = []
         self._open: dict[OpenFiring, None] = {}
         self._cost = 0
+        self.notes = Notes(self._number_line)
         self._end: tuple[str, str | None, str | None] | None = None
         self._waiters: list[tuple[int, asyncio.Future[None]]] = []
         self._ended: asyncio.Future[None] | None = None
@@ -209,15 +212,31 @@ class Journal:
         self.seq += 1
         self.pending_bytes += 64
         self._events.append((self.seq, kind, node, index, key, _json(data)))
+        if kind == "attempt_failed":
+            self.notes.measure(WHOLE, RETRIES, 1, "retry")
         return self.seq
 
     def finish(
-        self, status: str, *, error: dict[str, Any] | None = None, report: Any = None, orphans: bool = False
+        self,
+        status: str,
+        *,
+        error: dict[str, Any] | None = None,
+        report: Any = None,
+        orphans: bool = False,
+        counts: tuple[int, int] | None = None,
     ) -> asyncio.Future[None]:
         """Have the next flush end the execution; the future is done when that is durable. No record may follow.
 
-        With `orphans`, children of it that have not ended are cancelled.
+        Args:
+            status: How it ended.
+            error: The failure that ended it.
+            report: What did not run.
+            orphans: Children of it that have not ended are cancelled.
+            counts: How many firings and emissions it had; None where nobody knows.
         """
+        if counts is not None:
+            self.notes.measure(WHOLE, FIRINGS, counts[0], "firing")
+            self.notes.measure(WHOLE, EMISSIONS, counts[1], "emission")
         self._orphans = orphans
         self._end = (status, _json(error), _json(report))
         self._ended = asyncio.get_running_loop().create_future()
@@ -256,6 +275,7 @@ class Journal:
             None if status is None else self._parent_id,
             self._orphans,
             self._large,
+            *self.notes.take(),
         )
         self._nodes, self._chunks, self._events, self._payloads, self._timers = [], [], [], {}, []
         self._large, self._snapshot, self._children = [], None, []
@@ -321,6 +341,16 @@ class Journal:
         await waiter
 
     # Rows.
+
+    def _number_line(self, size: int) -> int | None:
+        """Return the number of a line of the log, whose flush the drive sees to; None when no record may follow any more."""
+        if self.lost or self._ended is not None:
+            return None
+        self.seq += 1
+        self.pending_bytes += size
+        if self._wake is not None:
+            self._wake.set()
+        return self.seq
 
     def _cut(self) -> None:
         """Let a chunk end here for each open firing: no row reaches over a flush or a snapshot."""

@@ -19,14 +19,18 @@ _log = structlog.get_logger()
 
 @asynccontextmanager
 async def execution_context(execution_id: UUID) -> AsyncIterator[None]:
-    """Log the start of an execution's run here, and its end with the time it took, however it ends."""
+    """Log the start of an execution's run here, and its end with the time it took, however it ends.
+
+    Whatever is logged in between carries its id.
+    """
     started = time.monotonic()
-    _log.info("execution begins", execution_id=str(execution_id))
-    try:
-        yield
-    finally:
-        spent = time.monotonic() - started
-        _log.info("execution ends", execution_id=str(execution_id), duration_s=round(spent, 2))
+    with structlog.contextvars.bound_contextvars(execution_id=str(execution_id)):
+        _log.info("execution begins", execution_id=str(execution_id))
+        try:
+            yield
+        finally:
+            spent = time.monotonic() - started
+            _log.info("execution ends", execution_id=str(execution_id), duration_s=round(spent, 2))
 
 
 async def execute_graph(

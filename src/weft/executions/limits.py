@@ -27,6 +27,11 @@ class Limits:
         calls: How many graphs one execution may call.
         grace_s: How long an effect under way may still take once its execution is closing.
         executions: How many executions one worker runs side by side.
+        queued: With so many executions of all users waiting for a worker or held back, nobody can start more.
+        queued_per_user: The same for the executions of one user.
+        log_lines: How many lines the blocks of one execution may write into its log.
+        hosts: How many block hosts one worker may have at once.
+        host_bytes: How much memory a block host may take, as address space.
     """
 
     attempts: int = 3
@@ -46,3 +51,8 @@ class Limits:
     calls: int = 10_000
     grace_s: float = 30.0
     executions: int = 10
+    queued: int = 1_000_000
+    queued_per_user: int = 100_000
+    log_lines: int = 10_000
+    hosts: int = 4
+    host_bytes: int = 2**30

@@ -15,12 +15,14 @@ from weft.executions.children import CHILD
 from weft.executions.errors import Fenced
 from weft.executions.firing import FiringTask, Means
 from weft.executions.inline import InlineRunner
+from weft.executions.interruption import LATE_S, Interrupted, end_for_good
 from weft.executions.planner import Firing
 from weft.executions.ports import Answer
 from weft.executions.records import CloseReason
 from weft.executions.report import not_fired
 from weft.executions.state import OpenState, State
 from weft.executions.types import ExecutionStatus
+from weft.failpoints import failpoint
 from weft.sdk import Effect
 
 _TURN_S = 0.002
@@ -52,7 +54,9 @@ class Drive:
         self._tasks: dict[asyncio.Task[None], Firing] = {}
         self._space = asyncio.Event()
         self._paused = 0
-        self._task_runner = FiringTask(state, means, room=self._room, bring=self._bring)
+        self._hosts = means.hosts
+        self._caught = 0
+        self._task_runner = FiringTask(state, means, room=self._room, bring=self._bring, left=self._left_alone)
         self._inline = InlineRunner(state, self._task_runner, self._settle, means.limits)
         self._handing_back = False
         self._parking = False
@@ -101,6 +105,7 @@ class Drive:
                 if self.state.closing is not None or self._handing_back:
                     await self._wind_down()
                 if self._handing_back and self.state.closing is None:
+                    self.state.care.void(self.state.journal)
                     await self._flushed()
                     return Ended.HANDED_BACK
                 if self.state.closing is not None or self.state.planner.state == "done":
@@ -119,15 +124,18 @@ class Drive:
         turn = time.monotonic() + _TURN_S
         while state.closing is None and not self._handing_back:
             state.journal.check()
-            firing = state.ready.pop_inline()
-            if firing is not None:
+            care = state.care.taken
+            firing = None if care else state.ready.pop_inline()
+            if care and len(self._tasks) == self._paused and (next_ := state.ready.pop()) is not None:
+                self._start_task(next_)
+            elif firing is not None:
                 if state.large.digests:
                     await self._bring(firing)
-                await self._inline.run(firing)
-            elif state.ready.has_tasks() and len(self._tasks) - self._paused < self._limits.parallel:
+                self._run_inline(self._inline.run(firing), firing)
+            elif not care and state.ready.has_tasks() and len(self._tasks) - self._paused < self._limits.parallel:
                 self._start_task(state.ready.pop_task())
             elif self._inline.streams and (len(state.ready) <= self._limits.ready or not self._tasks):
-                await self._inline.burst()
+                self._run_inline(self._inline.burst(), self._inline.streams[-1].open.firing)
             elif not self._tasks:
                 return
             else:
@@ -136,6 +144,27 @@ class Drive:
             if time.monotonic() > turn:
                 await self._give_turn()
                 turn = time.monotonic() + _TURN_S
+
+    def _run_inline(self, step: Coroutine[Any, Any, None], firing: Firing) -> None:
+        """Take a step of a pure firing here; what holds up the loop, or waits for something, goes on in a task."""
+        try:
+            step.send(None)
+        except StopIteration:
+            return
+        except Interrupted:
+            self._hosts.caught.add(self.state.program.node(firing.node).block.id)
+        else:
+            step.close()  # in a task it can be timed and cancelled; a pure block may begin anew
+        self._inline.drop(firing)
+        self.state.ready.by_task(firing.node)
+        self.state.ready.add([firing])
+
+    def _heed_caught(self) -> None:
+        """Leave to hosts what was seen, also in other executions, to hold up the loop."""
+        self._caught = len(self._hosts.caught)
+        for node in self.state.program.nodes:
+            if node is not None and node.block.id in self._hosts.caught:
+                self.state.ready.by_task(node.position)
 
     async def _give_turn(self) -> None:
         """Let heartbeats, the recorder and other executions run; wait while too much is pending."""
@@ -149,8 +178,12 @@ class Drive:
     def _tidy(self) -> None:
         """Let go of values nobody needs, let paused streams go on where there is room, write a snapshot when it is due."""
         self.state.release()
+        if len(self._hosts.caught) != self._caught:
+            self._heed_caught()
         if len(self.state.ready) <= self._limits.ready:
             self._space.set()
+        if self.state.care.taken:
+            return  # a snapshot would hold nothing of the starts
         if due(self.state, self._limits.snapshot_every) and (snapshot := dump(self.state)) is not None:
             self.state.journal.snapshot(snapshot)
 
@@ -209,8 +242,11 @@ class Drive:
         while following is not None:
             self._tasks[task] = following
             await self._task_runner.run(following)
+            if task not in self._tasks:
+                return  # it was left alone
             state.journal.check()
-            if state.closing is not None or self._handing_back or state.ready.has_inline() or self._recorder.busy():
+            stops = state.closing is not None or self._handing_back or state.care.taken
+            if stops or state.ready.has_inline() or self._recorder.busy():
                 return
             following = state.ready.pop_task()
             self._tidy()
@@ -223,9 +259,17 @@ class Drive:
         task.add_done_callback(self._task_ended)
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(task, None)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        waited_for = self._tasks.pop(task, None) is not None
+        if not task.cancelled() and (error := task.exception()) is not None and waited_for:
             self.state.journal.fail(error)
+        self._wake.set()
+
+    def _left_alone(self, task: asyncio.Task[Any], open_: OpenState, pause: float | None) -> None:
+        """Go on without a task whose block ignores that it was cancelled."""
+        self._tasks.pop(task, None)
+        end_for_good(task)
+        if pause is not None:
+            self._spawn(open_.firing, self._task_runner.run_again(open_, pause))
         self._wake.set()
 
     async def _room(self, limit: asyncio.Timeout) -> None:
@@ -255,23 +299,33 @@ class Drive:
         """Stop pure work at once; let effects under way end within the grace."""
         self._inline.streams.clear()
         self._space.set()
+        self._task_runner.stopping = True
+        effects = []
         for task, firing in list(self._tasks.items()):
-            if self.state.program.node(firing.node).effect in (Effect.PURE, Effect.IDEMPOTENT):
+            if self._intends(firing) and task not in self._task_runner.resting:
+                effects.append((task, firing))
+            else:
                 task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=self._limits.grace_s)
-        late = list(self._tasks.items())
+        if effects:
+            await asyncio.wait([task for task, _ in effects], timeout=self._limits.grace_s)
+        late = [firing for task, firing in effects if not task.done()]
         await self._drop_tasks()
-        for _, firing in late:
+        for firing in late:
             if not self._handing_back:
                 self.state.journal.event("outcome_unknown", firing.node, firing.index)
 
     async def _drop_tasks(self) -> None:
+        """Cancel what still runs; what does not heed that is left alone, and nothing of it is recorded any more."""
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         if tasks:
-            await asyncio.wait(tasks, timeout=self._limits.grace_s)
+            await asyncio.wait(tasks, timeout=min(LATE_S, self._limits.grace_s))
+        self._task_runner.over = True
+        self._tasks.clear()
+        for task in tasks:
+            if not task.done():
+                end_for_good(task)
 
     async def _flushed(self) -> None:
         self._recorder.touch(self.state.journal)
@@ -280,11 +334,19 @@ class Drive:
     async def _end(self) -> None:
         """Write the end of the execution, with its last records, and return once that is durable."""
         state = self.state
+        failpoint("end.begun")
         status = ExecutionStatus.COMPLETED if state.closing is None else _STATUS_OF_CLOSING[state.closing]
         state.journal.check()
-        done = state.journal.finish(status, error=state.error, report=not_fired(state), orphans=_has_open_calls(state))
+        done = state.journal.finish(
+            status,
+            error=state.error,
+            report=not_fired(state),
+            orphans=_has_open_calls(state),
+            counts=(state.firings, state.emissions),
+        )
         self._recorder.touch(state.journal)
         await done
+        failpoint("end.durable")
 
     async def _park(self) -> bool:
         """Release the execution while it waits; False when answers came meanwhile and it goes on."""

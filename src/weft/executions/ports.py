@@ -7,13 +7,22 @@ implementation that speaks to a service.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
+from weft.executions.types import LogLevel
 from weft.graphs.types import GraphContent
 
 PIN_BITS = 10
 """In the journal an emission's pin is its number; a bit above these for each route that delivered nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a run was asked: the values that INPUT nodes hold, by node id, as JSON texts; and its user context."""
+
+    values: dict[str, list[Any]]
+    context: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,7 @@ class Claim:
         parent_id: The execution that called it and gets its end as an answer.
         root_id: The outermost of its callers; None for one that nobody called.
         depth: How many callers it has.
+        start: What it was asked, if nothing is recorded of it yet and that is small; else None, and `load` returns it.
     """
 
     execution_id: UUID
@@ -40,6 +50,7 @@ class Claim:
     parent_id: UUID | None = None
     root_id: UUID | None = None
     depth: int = 0
+    start: Start | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +99,14 @@ SEQ_BYTES = 8
 class History:
     """All that was recorded of an execution; empty lists for one that never ran.
 
-    With a snapshot, the lists hold only what was recorded after it.
+    With a snapshot, the lists hold only what was recorded after it. `lines` is how many lines its log has.
     """
 
     nodes: Sequence[NodeRow] = ()
     chunks: Sequence[ChunkRow] = ()
     events: Sequence[EventRow] = ()
     snapshot: bytes | None = None
+    lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +115,6 @@ class Answer:
 
     wait_key: str
     data: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """What a run was asked: the values that INPUT nodes hold, by node id, as JSON texts; and its user context."""
-
-    values: dict[str, list[Any]]
-    context: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +159,21 @@ Stored: TypeAlias = tuple[int, str, bytes]
 """An emission that stands in `payloads`: its packed reference, its digest in hexadecimal, its value as JSON."""
 
 
+class LogLine(NamedTuple):
+    """A line of the log, fit to be stored: bounded, without secrets; `at` is seconds since the epoch.
+
+    `metadata` is JSON. Node, index and attempt are None for a line about the whole execution.
+    """
+
+    level: LogLevel
+    message: str
+    at: float
+    node: int | None = None
+    index: int | None = None  # type: ignore[assignment]  # hides tuple.index
+    attempt: int | None = None
+    metadata: str | None = None
+
+
 @dataclass(slots=True)
 class Batch:
     """One journal's part of a flush: a prefix of what is not durable yet.
@@ -165,6 +184,8 @@ class Batch:
     Attributes:
         parent_id: Whom an execution that ends here answers.
         orphans: It ends while children of it may not have ended; they are cancelled.
+        lines: What blocks wrote into the log: columns of `execution_logs`.
+        metrics: Measured numbers as (node, name, value, unit), to be added to what is there; node -1 is the execution.
     """
 
     execution_id: UUID
@@ -184,6 +205,8 @@ class Batch:
     parent_id: UUID | None = None
     orphans: bool = False
     large: list[Stored] = field(default_factory=list)
+    lines: list[tuple[Any, ...]] = field(default_factory=list)
+    metrics: list[tuple[int, str, float, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ Compiled once per version and shared by all its executions, so everything a firi
 number.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import orjson
 
 from weft.errors import InvalidInput
+from weft.executions.emitted import Check, check_of
 from weft.executions.errors import FiringFailed
 from weft.executions.limits import Limits
 from weft.executions.plan import compile_plan, find_order_dependent
@@ -19,10 +20,8 @@ from weft.executions.planning.model import Kind, Plan
 from weft.executions.planning.refs import Collected, Inputs, emission_of, unpack, via_of
 from weft.executions.values import decode
 from weft.graphs.types import GraphContent, Link, Node, Policy
-from weft.sdk import Block, BlockSpec, BlockType, Catalog, Effect, OutputPin
+from weft.sdk import Block, BlockSpec, BlockType, Catalog, Effect
 from weft.sdk.paths import MISSING, Path, PinPath, parse_pin, place, select
-
-Check = Callable[[Any], Any]
 
 
 class Source(Protocol):
@@ -58,6 +57,7 @@ class NodeProgram:
         direct: Pin names by slot where each slot is a whole pin and takes a whole value; else None.
         defaults: `input_default` as JSON, decoded anew for each firing when it holds containers.
         inline: Pure, and asks for nothing: runs inside the loop without a task of its own.
+        blocking: Its block says that it holds up whoever runs it; a block host runs it.
         pins: By output pin's name, its number and its check (None where any JSON will do).
     """
 
@@ -66,6 +66,7 @@ class NodeProgram:
     block: Block
     effect: Effect
     inline: bool
+    blocking: bool
     defaults: bytes
     plain_defaults: Mapping[str, Any] | None
     direct: tuple[str, ...] | None
@@ -193,11 +194,12 @@ def _node_program(position: int, content: GraphContent, plan: Plan, block: Block
         block=block,
         effect=spec.effect,
         inline=spec.simple and not spec.prices and not optional,
+        blocking=spec.blocking,
         defaults=orjson.dumps(node.input_default),
         plain_defaults=dict(node.input_default) if scalars else None,
         direct=tuple(slot.pin for slot in slots) if direct else None,
         slots=slots,
-        pins={name: (number, _check(spec.outputs.get(name))) for name, number in plan.out_pins[position].items()},
+        pins={name: (number, check_of(spec.outputs.get(name))) for name, number in plan.out_pins[position].items()},
         error_pin=plan.error_pins[position],
         attempts=policy.attempts or limits.attempts,
         backoff_s=limits.backoff_s if policy.backoff_s is None else policy.backoff_s,
@@ -235,14 +237,6 @@ def _link_paths(content: GraphContent, links: tuple[int, ...]) -> Mapping[int, P
     """Return the source path per link of a slot; empty when all of them take the whole value."""
     paths = {link: parse_pin(content.links[link].source_name) for link in links}
     return paths if any(path.path for path in paths.values()) else {}
-
-
-def _check(pin: OutputPin | None) -> Check | None:
-    """Return the validator of an output pin; None for a pin that takes anything, and for `error`, which no block emits."""
-    if pin is None:
-        return None
-    constrained = set(pin.schema) - {"title", "description", "default", "examples"}
-    return pin.adapter.validator.validate_python if constrained else None
 
 
 def bind(program: NodeProgram, source: Source, inputs: Inputs) -> dict[str, Any]:

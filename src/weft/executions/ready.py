@@ -17,7 +17,7 @@ class Ready:
 
     def __init__(self, depths: tuple[int, ...], nodes: tuple[NodeProgram | None, ...]) -> None:
         self._depths = depths
-        self._inline_nodes = tuple(node is not None and node.inline for node in nodes)
+        self._inline_nodes = [node is not None and node.inline for node in nodes]
         self._inline: list[tuple[int, int, Firing]] = []
         self._tasks: list[tuple[int, int, Firing]] = []
         self._count = 0
@@ -39,6 +39,17 @@ class Ready:
         self._count += 1
         heap = self._inline if self._inline_nodes[firing.node] else self._tasks
         heapq.heappush(heap, (-self._depths[firing.node], self._count, firing))
+
+    def by_task(self, node: int) -> None:
+        """Have a node's firings run by tasks from now on: what they do cannot be done inside the loop."""
+        if self._inline_nodes[node]:
+            self._inline_nodes[node] = False
+            moved = [entry for entry in self._inline if entry[2].node == node]
+            if moved:
+                self._inline = [entry for entry in self._inline if entry[2].node != node]
+                heapq.heapify(self._inline)
+                self._tasks += moved
+                heapq.heapify(self._tasks)
 
     def occupy(self, node: int, index: int) -> None:
         """Count a firing as under way that is not to be run now: it waits."""
@@ -65,6 +76,10 @@ class Ready:
     def pop_task(self) -> Firing | None:
         """Return the deepest firing that needs a task, or None."""
         return heapq.heappop(self._tasks)[2] if self._tasks else None
+
+    def pop(self) -> Firing | None:
+        """Return the deepest firing of those that run without a task, then of the others; None when none is ready."""
+        return self.pop_inline() or self.pop_task()
 
     def has_inline(self) -> bool:
         """Return whether a firing waits that runs without a task."""

@@ -132,6 +132,7 @@ def _settle(taken: Sequence[tuple[Journal, Batch]], written: set[UUID]) -> None:
         if batch.execution_id in written:
             journal.written(batch)
         else:
+            _log.warning("records refused, another worker owns the execution", execution_id=str(batch.execution_id))
             journal.fail(Fenced(journal.execution_id))
 
 

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from weft.executions.care import WORKER_LOST, worker_lost
+from weft.executions.endings import ask_about, fail, open_firing
 from weft.executions.journal import OpenFiring
 from weft.executions.planner import Firing
 from weft.executions.planning.refs import inputs_from_json
@@ -57,6 +59,7 @@ def replay(state: State, start: Start, history: History) -> None:
     if history.snapshot is None:
         _given(state, start)
     state.context = start.context
+    state.journal.notes.count = history.lines
     for _, step in sorted(_steps(history), key=_number):
         step(state)
     if state.closing is None:
@@ -111,6 +114,8 @@ def _end(row: NodeRow) -> Callable[[State], None]:
         state.planner.apply(Finished(*place, outcome, inputs_from_json(row.inputs)))
         state.firings += 1
         state.forget(*place)
+        if row.error is not None and row.error["code"] == WORKER_LOST:
+            state.care.lost_nodes.add(row.node)
         state.calls.cost_of(place)
         if state.planner.closing is not None and state.closing is None:
             state.closing = state.planner.closing.reason
@@ -138,14 +143,20 @@ def _close(state: State, reason: CloseReason) -> None:
 
 def _firing_event(state: State, event: EventRow, place: tuple[int, int]) -> None:
     match event.kind:
+        case "start":
+            state.care.started(place, hosted=event.data["hosted"])
+        case "start_void":
+            state.care.ended(place)
         case "intent":
             state.intentions[place] = Intention(event.key or "", event.data["attempt"])
         case "attempt_failed":
             state.attempts[place] = event.data["attempt"]
+            state.care.ended(place)
         case "reset":
             state.void(*place)
         case "wait":
             data = event.data
+            state.care.ended(place)
             wait = WaitState(data["key"], data["kind"], data["state"], data["until"], data["title"], data["count"])
             state.waits[place] = wait
             state.calls.made(wait.kind)
@@ -167,6 +178,7 @@ def _firing_event(state: State, event: EventRow, place: tuple[int, int]) -> None
 
 def _resume(state: State) -> None:
     """Make ready what is open; first void what a crash cut off, or ask a person where it may have happened."""
+    culprit, lost = state.care.culprit(), None
     for place in state.waits:
         state.ready.occupy(*place)
     for firing in state.planner.open():
@@ -185,18 +197,28 @@ def _resume(state: State) -> None:
         ):
             _ask_about(state, firing, program)
             continue
+        if place == culprit:
+            lost = firing
+            continue
         recorded = len(state.recorded.get(place, ()))
         kept = state.waited.get(place, 0)
         if program.effect is not Effect.PURE and recorded > kept:
             state.journal.event("reset", *place)
             state.void(*place)
         state.ready.add([firing])
+    if lost is not None:
+        _give_up(state, lost, state.program.node(lost.node))
+
+
+def _give_up(state: State, firing: Firing, program: NodeProgram) -> None:
+    """Fail a firing that ended its workers; its `error` pin may take that, and it is not tried again (engine rule 35)."""
+    open_ = open_firing(state, firing, program)
+    open_.record.attempt = state.attempts.get((firing.node, firing.index), 0) + 1
+    state.care.lost_nodes.add(firing.node)
+    fail(state, open_, open_.record.attempt, worker_lost())
 
 
 def _ask_about(state: State, firing: Firing, program: NodeProgram) -> None:
-    """Have a person say what became of an effect that may or may not have happened (engine rule 22)."""
+    """Have a person say what became of an effect that a lost worker had begun."""
     record = OpenFiring(firing.node, firing.index, flushed=state.planner.recorded(firing.node, firing.index))
-    open_ = OpenState(firing, record, program, inputs_text(firing.inputs), time.time())
-    key = f"unknown:{firing.node}:{firing.index}:{state.intentions[firing.node, firing.index].attempt}"
-    title = f"{program.node.label}: did it happen? The worker was lost after it had begun."
-    state.wait(open_, WaitState(key, "person", UNKNOWN_OUTCOME, None, title, 0))
+    ask_about(state, OpenState(firing, record, program, inputs_text(firing.inputs), time.time()))

@@ -3,19 +3,22 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from weft.db.base import new_id
 from weft.db.transaction import Transaction
 from weft.errors import InvalidInput
-from weft.executions.errors import AlreadyEnded, ExecutionNotFound
+from weft.executions.errors import AlreadyEnded, ExecutionNotFound, RequestKeyUsed
 from weft.executions.limits import Limits
 from weft.executions.planning.model import SEMANTICS
+from weft.executions.queueing import queued_waits
 from weft.executions.repository import start as writes
-from weft.executions.repository import views
+from weft.executions.repository import turns, views
 from weft.executions.repository.views import ExecutionRecord
-from weft.executions.starting import beginning
+from weft.executions.room import Room
+from weft.executions.starting import Order, beginning
 from weft.executions.types import (
     Execution,
     ExecutionId,
@@ -25,6 +28,7 @@ from weft.executions.types import (
     RunError,
     Waiting,
 )
+from weft.failpoints import failpoint
 from weft.graphs.callees import check_calls
 from weft.graphs.errors import GraphInvalid
 from weft.graphs.interface import graph_outputs
@@ -50,7 +54,9 @@ class Executions:
     catalog: Catalog
     limits: Limits
     wake: Callable[[], None] = field(default=lambda: None)
+    changed: Callable[[UUID], None] = field(default=lambda _: None)
     _contents: dict[UUID, GraphContent] = field(default_factory=dict)
+    _room: Room = field(default_factory=Room)
 
     async def start(
         self,
@@ -60,8 +66,13 @@ class Executions:
         version: GraphVersion,
         inputs: Mapping[str, Any],
         context: Mapping[str, Any] | None = None,
+        key: str | None = None,
+        priority: int = 0,
+        request_key: str | None = None,
     ) -> ExecutionId:
         """Queue a run of a saved version and return its id; a worker takes it once `tx` is committed.
+
+        Where limits leave no place for it, it is held back until there is one.
 
         Args:
             tx: An open transaction.
@@ -69,17 +80,23 @@ class Executions:
             version: What to run.
             inputs: Values by the names of the graph's INPUT nodes; defaults fill the rest.
             context: Time zone, locale and preferences of the user, as blocks see them.
+            key: What it works on: limits per key count executions with the same one together.
+            priority: 1 before the user's other executions, -1 behind them; others' do not notice.
+            request_key: Names this request: asked again for the same, nothing starts and the id is the same, for a day at least.
 
         Raises:
             GraphInvalid: The graph, or one that it runs, cannot run; nothing was written.
-            InvalidInput: An input is missing, unknown or of the wrong type; nothing was written.
+            InvalidInput: An input is missing, unknown or of the wrong type, or an option is; nothing was written.
+            RequestKeyUsed: Something else was started under this request key; nothing was written.
+            QueueFull: Too much waits for workers already; nothing was written.
         """
-        content = version.content
-        if version.id not in self._contents:
-            await self._require_runnable(tx, user_id, version)
-            self._contents[version.id] = content
-        given, start = beginning(content, self.catalog, inputs, context or {}, largest=self.limits.value_bytes)
+        order = Order(key, priority, request_key)
+        await self._require_runnable(tx, user_id, version)
+        given, start = beginning(version.content, self.catalog, inputs, context or {}, largest=self.limits.value_bytes)
         execution_id = ExecutionId(new_id())
+        earlier = await self._admit(tx, user_id, order, order.digest(version.id, given), execution_id)
+        if earlier is not None:
+            return earlier
         await writes.insert_execution(
             tx,
             execution_id,
@@ -89,19 +106,51 @@ class Executions:
             graph_version=version.version,
             semantics=SEMANTICS,
             run_limit_s=self.limits.run_limit_s,
+            priority=order.priority,
+            key=order.key,
             inputs=given,
             start=start,
         )
         tx.after_commit(self.wake)
+        failpoint("start.written")
         return execution_id
 
+    async def _admit(
+        self, tx: Transaction, user_id: UUID, order: Order, digest: bytes, execution_id: ExecutionId
+    ) -> ExecutionId | None:
+        """Return None if this execution may be queued; else the one that was started for the same request."""
+        if (earlier := await self._earlier(tx, user_id, order, digest)) is not None:
+            return earlier
+        await self._room.require(tx, user_id, self.limits)
+        if order.request_key is None or await turns.claim_start(
+            tx, user_id, order.request_key, request_hash=digest, execution_id=execution_id
+        ):
+            return None
+        earlier = await self._earlier(tx, user_id, order, digest)
+        assert earlier is not None, "who asked at the same time, and was faster, has committed"
+        return earlier
+
+    async def _earlier(self, tx: Transaction, user_id: UUID, order: Order, digest: bytes) -> ExecutionId | None:
+        """Return what was started under the order's request key; None if nothing was, or the order has none."""
+        if order.request_key is None:
+            return None
+        found = await turns.find_start(tx, user_id, order.request_key)
+        if found is None:
+            return None
+        if found[1] != digest:
+            raise RequestKeyUsed(order.request_key, found[0])
+        return ExecutionId(found[0])
+
     async def _require_runnable(self, tx: Transaction, user_id: UUID, version: GraphVersion) -> None:
+        if version.id in self._contents:
+            return
         validate_graph(version.content, self.catalog, for_run=True)
         issues = await check_calls(
             tx, user_id, version.content, self.catalog, graph_id=version.graph_id, version=version.version
         )
         if issues:
             raise GraphInvalid(issues)
+        self._contents[version.id] = version.content
 
     async def get(self, tx: Transaction, user_id: UUID, execution_id: UUID) -> Execution:
         """Return one execution with its outputs, nodes, waits and what did not run.
@@ -115,6 +164,11 @@ class Executions:
         (execution,) = await self._complete(tx, user_id, [record])
         content = await self._content(tx, record)
         return replace(execution, nodes=await _nodes(tx, record, content))
+
+    async def held_by(self, tx: Transaction, execution_id: UUID) -> tuple[Waiting, ...]:
+        """Return the limit that keeps an execution out of the queue; nothing for one that none does."""
+        waits = (await queued_waits(tx, [execution_id])).get(execution_id, ())
+        return tuple(wait for wait in waits if wait.kind == "limit")
 
     async def history(
         self,
@@ -165,8 +219,12 @@ class Executions:
         """
         tree = await writes.lock_tree(tx, execution_id)
         await self._lock(tx, user_id, execution_id)
-        status = await writes.cancel_tree(tx, execution_id, tree)
+        failpoint("cancel.locked")
+        status = await writes.cancel_tree(tx, execution_id, user_id, tree)
+        failpoint("cancel.written")
         tx.after_commit(self.wake)
+        for ended in tree:
+            tx.after_commit(partial(self.changed, ended))
         return ExecutionStatus(status)
 
     async def answer(self, tx: Transaction, user_id: UUID, execution_id: UUID, *, wait_key: str, data: Any) -> None:
@@ -186,6 +244,7 @@ class Executions:
             raise InvalidInput(f"a decision is one of {', '.join(_DECISIONS)}")
         await self._lock(tx, user_id, execution_id)
         await writes.insert_answer(tx, execution_id, user_id, wait_key=wait_key, data=data)
+        failpoint("answer.written")
         tx.after_commit(self.wake)
 
     async def _lock(self, tx: Transaction, user_id: UUID, execution_id: UUID) -> ExecutionStatus:
@@ -214,6 +273,7 @@ class Executions:
         emissions = await views.emissions(tx, user_id, [(id, position) for id, position, _ in names]) if names else {}
         pins = self._output_pins(contents)
         waits = await views.waits(tx, [record.id for record in records if record.status == ExecutionStatus.WAITING])
+        in_line = await queued_waits(tx, [record.id for record in records if record.status == ExecutionStatus.QUEUED])
         executions = []
         for record, content in zip(records, contents, strict=True):
             outputs: dict[str, list[Any]] = {}
@@ -222,7 +282,8 @@ class Executions:
                     found = emissions.get((id, position), [])
                     wanted = pins[content.nodes[position].block_id]
                     outputs.setdefault(name, []).extend(value for pin, value in found if pin == wanted)
-            executions.append(_execution(record, content, outputs, waits.get(record.id, [])))
+            execution = _execution(record, content, outputs, waits.get(record.id, []))
+            executions.append(replace(execution, waiting=execution.waiting + in_line.get(record.id, ())))
         return executions
 
     def _output_pins(self, contents: Sequence[GraphContent]) -> dict[str, int]:

@@ -1,7 +1,10 @@
-"""What a run begins with: the values of its INPUT nodes, checked against what the graph asks for."""
+"""What a run begins with: the values of its INPUT nodes, checked against what the graph asks for; and when it takes its turn."""
 
+import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -11,6 +14,48 @@ from weft.executions.values import encode
 from weft.graphs.interface import check_inputs, graph_inputs
 from weft.graphs.types import GraphContent
 from weft.sdk import Catalog
+
+LONGEST_KEY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a start says beside graph and inputs; checked when it is made.
+
+    Attributes:
+        key: What the run works on, for limits per key.
+        priority: -1, 0 or 1, among the executions of one user.
+        request_key: Names the request, so that it can be repeated.
+
+    Raises:
+        InvalidInput: A key is empty, too long or no plain text, or there is no such priority.
+    """
+
+    key: str | None = None
+    priority: int = 0
+    request_key: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_key("key", self.key)
+        _check_key("request key", self.request_key)
+        if self.priority not in (-1, 0, 1):
+            raise InvalidInput(f"priority is -1, 0 or 1, not {self.priority}", place="priority")
+
+    def digest(self, version_id: UUID, given: Mapping[str, Any]) -> bytes:
+        """Return what is the same exactly for the same request: version, inputs, key, priority; empty without a request key."""
+        if self.request_key is None:
+            return b""
+        request = [str(version_id), given, self.key, self.priority]
+        return hashlib.sha256(orjson.dumps(request, default=repr, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _check_key(name: str, key: str | None) -> None:
+    if key is None:
+        return
+    if not 1 <= len(key) <= LONGEST_KEY:
+        raise InvalidInput(f"a {name} has 1 to {LONGEST_KEY} characters, not {len(key)}", place=name)
+    if not key.isprintable():
+        raise InvalidInput(f"the {name} {key!r} has characters that cannot be printed", place=name)
 
 
 def beginning(

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 
+from weft.executions.care import Care
 from weft.executions.journal import Journal, OpenFiring
 from weft.executions.large import LargeValues
 from weft.executions.limits import KEPT_BYTES
@@ -119,6 +120,7 @@ class State:
         self.closing: CloseReason | None = None
         self.snapshot_seq = 0
         self.calls = Calls()
+        self.care = Care(claim.claims_without_progress)
         self.emissions = 0
         self.bytes = 0
         self.firings = 0
@@ -237,6 +239,7 @@ class State:
             open_.record, outcome, inputs=open_.inputs, started=open_.started, wait=data, due=due, child=child
         )
         self.waits[node, index] = wait
+        self.care.ended((node, index))
         self.calls.made(wait.kind)
         if unknown:
             self.planner.finished(node, index, Outcome.UNKNOWN)
@@ -305,6 +308,7 @@ class State:
         self.recorded.pop((node, index), None)
         self.waited.pop((node, index), None)
         self.decisions.pop((node, index), None)
+        self.care.ended((node, index))
 
 
 UNKNOWN_OUTCOME = "outcome_unknown"

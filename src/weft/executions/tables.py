@@ -21,6 +21,7 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     Text,
+    UniqueConstraint,
     desc,
     false,
     text,
@@ -29,12 +30,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.sql.elements import conv
 
 from weft.db.base import Base
-from weft.executions.types import ExecutionStatus
+from weft.executions.types import ExecutionStatus, LogLevel
 
 # The names are documented ones, so the naming convention leaves them as they are (`conv`).
 _NOW = text("now()")
 _STATUSES = ", ".join(f"'{status}'" for status in ExecutionStatus)
 _ENDED = ", ".join(f"'{status}'" for status in ExecutionStatus if status.is_terminal())
+_LEVELS = ", ".join(f"'{level}'" for level in LogLevel)
 _CHURN = {
     "postgresql_with": {
         "autovacuum_vacuum_scale_factor": "0",
@@ -98,6 +100,8 @@ class ExecutionRow(Base):
     snapshot: Mapped[bytes | None] = mapped_column(LargeBinary)
     is_shared: Mapped[bool] = mapped_column(server_default=false())
     share_token: Mapped[str | None] = mapped_column(Text)
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    key: Mapped[str | None] = mapped_column(Text)
 
 
 class ExecutionDataRow(Base):
@@ -117,7 +121,11 @@ class NodeExecutionRow(Base):
     """One firing that ended or waits. `node` is the node's position in the version."""
 
     __tablename__ = "node_executions"
-    __table_args__ = (CheckConstraint(f"status IN ({_STATUSES})", name=conv("chk_node_execution_status")),)
+    __table_args__ = (
+        CheckConstraint(f"status IN ({_STATUSES})", name=conv("chk_node_execution_status")),
+        Index("idx_node_executions_seq", "execution_id", "seq_end"),
+        Index("idx_node_executions_failed", "execution_id", "seq_end", postgresql_where=text("error IS NOT NULL")),
+    )
 
     execution_id: Mapped[UUID] = mapped_column(
         ForeignKey("executions.id", ondelete="CASCADE", name="fk_node_exec_graph_exec"), primary_key=True
@@ -169,6 +177,44 @@ class ExecutionEventRow(Base):
     at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
 
 
+class ExecutionLogRow(Base):
+    """A line that a run wrote. It has a number of the journal, so it stands among the records in order; replay skips it.
+
+    `number` counts the lines of the execution from 1. Node, index and attempt are null where a line is about the whole run.
+    """
+
+    __tablename__ = "execution_logs"
+    __table_args__ = (CheckConstraint(f"level IN ({_LEVELS})", name=conv("chk_execution_log_level")),)
+
+    execution_id: Mapped[UUID] = mapped_column(ForeignKey("executions.id", ondelete="CASCADE"), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column()
+    number: Mapped[int] = mapped_column(Integer)
+    node: Mapped[int | None] = mapped_column(SmallInteger)
+    index: Mapped[int | None] = mapped_column(Integer)
+    attempt: Mapped[int | None] = mapped_column(SmallInteger)
+    level: Mapped[str] = mapped_column(Text)
+    message: Mapped[str] = mapped_column(Text)
+    # Python's tables keep the name `metadata` for themselves.
+    fields: Mapped[Any] = mapped_column("metadata", JSON, nullable=True)
+    at: Mapped[datetime] = mapped_column(_Time)
+
+
+class ExecutionMetricRow(Base):
+    """A number measured of one node, or of the whole run where `node` is -1; it may add up over several flushes."""
+
+    __tablename__ = "execution_metrics"
+
+    execution_id: Mapped[UUID] = mapped_column(ForeignKey("executions.id", ondelete="CASCADE"), primary_key=True)
+    node: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(Text, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column()
+    value: Mapped[float] = mapped_column(Float)
+    unit: Mapped[str] = mapped_column(Text)
+    tags: Mapped[Any] = mapped_column(JSON, nullable=True)
+    at: Mapped[datetime] = mapped_column(_Time, server_default=text("clock_timestamp()"))
+
+
 class ExecutionAnswerRow(Base):
     """An answer to a wait; it may come before the wait does."""
 
@@ -202,45 +248,113 @@ class QueueRow(Base):
     __table_args__ = (
         Index("idx_queue_user_rank", "user_id", "rank"),
         Index("idx_queue_execution", "execution_id"),
+        Index("idx_queue_limited", "user_id", postgresql_where=text("limited")),
         _CHURN,
     )
 
     rank: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     execution_id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column()
+    priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    limited: Mapped[bool] = mapped_column(server_default=false())
 
 
 class LeaseRow(Base):
     """The ownership of a running execution; whoever deletes this row takes it away."""
 
     __tablename__ = "leases"
-    __table_args__ = (Index("idx_leases_worker", "worker"), _CHURN)
+    __table_args__ = (
+        Index("idx_leases_worker", "worker"),
+        Index("idx_leases_limited", "user_id", postgresql_where=text("limited")),
+        _CHURN,
+    )
 
     execution_id: Mapped[UUID] = mapped_column(primary_key=True)
     worker: Mapped[int] = mapped_column(BigInteger)
     token: Mapped[int] = mapped_column(BigInteger)
     user_id: Mapped[UUID] = mapped_column()
+    limited: Mapped[bool] = mapped_column(server_default=false())
 
 
 class WorkerRow(Base):
     """A worker process that lives: `id` is random per start and is also its advisory lock's key."""
 
     __tablename__ = "workers"
-    __table_args__ = ({"postgresql_with": {"fillfactor": "50"}},)
+    __table_args__ = (
+        CheckConstraint("role IN ('worker', 'scheduler', 'program')", name="role"),
+        CheckConstraint("slots >= 0", name="slots"),
+        {"postgresql_with": {"fillfactor": "50"}},
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     beat: Mapped[datetime] = mapped_column(_Time)
     ttl: Mapped[timedelta] = mapped_column(Interval)
     server_start: Mapped[datetime] = mapped_column(_Time)
+    role: Mapped[str] = mapped_column(Text, server_default="program")
+    name: Mapped[str | None] = mapped_column(Text)
+    host: Mapped[str | None] = mapped_column(Text)
+    pid: Mapped[int | None] = mapped_column(Integer)
+    slots: Mapped[int | None] = mapped_column(Integer)
+    started_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+    draining: Mapped[bool] = mapped_column(server_default=false())
 
 
 class TimerRow(Base):
     """A waiting firing's due time; the sweep turns it into an answer."""
 
     __tablename__ = "timers"
-    __table_args__ = (_CHURN,)
+    __table_args__ = (Index("idx_timers_execution", "execution_id"), _CHURN)
 
     run_at: Mapped[datetime] = mapped_column(_Time, primary_key=True)
     execution_id: Mapped[UUID] = mapped_column(primary_key=True)
     wait_key: Mapped[str] = mapped_column(Text, primary_key=True)
     user_id: Mapped[UUID] = mapped_column()
+
+
+class ConcurrencyLimitRow(Base):
+    """At most `most` executions at once of a user, of one graph for `graph_id`, with the same key for `per_key`."""
+
+    __tablename__ = "concurrency_limits"
+    __table_args__ = (
+        CheckConstraint("most >= 1", name="most"),
+        UniqueConstraint("user_id", "graph_id", "per_key", postgresql_nulls_not_distinct=True),
+        Index("idx_concurrency_limits_graph_id", "graph_id", postgresql_where=text("graph_id IS NOT NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    graph_id: Mapped[UUID | None] = mapped_column(ForeignKey("graphs.id", ondelete="CASCADE"))
+    per_key: Mapped[bool] = mapped_column(server_default=false())
+    most: Mapped[int] = mapped_column(Integer)
+    created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)
+
+
+class HeldRow(Base):
+    """An execution that a limit keeps out of the queue; `key` is empty for one without a key."""
+
+    __tablename__ = "held"
+    __table_args__ = (
+        Index("idx_held_line", "user_id", desc("priority"), "place", "execution_id"),
+        Index("idx_held_lane", "user_id", "graph_id", "key", desc("priority"), "place", "execution_id"),
+        _CHURN,
+    )
+
+    execution_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column()
+    graph_id: Mapped[UUID] = mapped_column()
+    key: Mapped[str] = mapped_column(Text)
+    priority: Mapped[int] = mapped_column(SmallInteger)
+    place: Mapped[int] = mapped_column(BigInteger)
+
+
+class StartKeyRow(Base):
+    """A start that was asked for under a key of the client's: asked again, it gives the same execution."""
+
+    __tablename__ = "start_keys"
+    __table_args__ = (Index("idx_start_keys_created_at", "created_at"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    request_key: Mapped[str] = mapped_column(Text, primary_key=True)
+    request_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    execution_id: Mapped[UUID] = mapped_column()
+    created_at: Mapped[datetime] = mapped_column(_Time, server_default=_NOW)

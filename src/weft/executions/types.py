@@ -55,6 +55,21 @@ _TRANSITIONS: Mapping[ExecutionStatus, frozenset[ExecutionStatus]] = MappingProx
 )
 
 
+class LogLevel(StrEnum):
+    """How much a line in a log matters, from little to much."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+    CRITICAL = "critical"
+
+    def and_above(self) -> "tuple[LogLevel, ...]":
+        """Return this level and all that matter more."""
+        levels = tuple(LogLevel)
+        return levels[levels.index(self) :]
+
+
 @dataclass(frozen=True, slots=True)
 class RunError:
     """Why an execution failed: the first failure in its journal."""
@@ -77,7 +92,10 @@ class NotFired:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A firing that waits, and for what."""
+    """A firing that waits, and for what; or, with an empty `node_id`, an execution that nobody runs yet.
+
+    `kind` is time, person, webhook or child; of an execution it is worker or limit, and `title` says what is missing.
+    """
 
     node_id: str
     label: str

@@ -43,7 +43,7 @@ def _only_key(execution: Execution) -> str:
 
 
 def _check(execution: Execution, key: str, data: Any) -> None:
-    keys = [wait.key for wait in execution.waiting]
+    keys = [wait.key for wait in execution.waiting if wait.key]
     if keys and key not in keys:
         raise InvalidInput(f"execution {execution.id} does not wait for {key!r}; it waits for: {', '.join(keys)}")
     if isinstance(data, dict) and data.get("decision") == "output":

@@ -20,12 +20,12 @@ from weft.local.answering import give_answer
 from weft.local.driving import Driver, drive_to_end, driving
 from weft.local.graphs import BlockLike, GivenGraph, GraphLike, read_graph, with_blocks
 from weft.local.inputs import plain, plain_inputs
-from weft.local.logs import lead_to_logging
 from weft.local.loops import in_good_order
 from weft.local.result import Result
 from weft.local.saving import remember
 from weft.local.sources import GraphFile, require_runnable
 from weft.local.transactions import in_transaction
+from weft.logs import lead_to_logging
 from weft.sdk import Block, Catalog
 from weft.settings import Settings
 from weft.users.types import LOCAL_OWNER

@@ -194,6 +194,8 @@ def _error_words(error: RunError) -> str:
 
 
 def _wait_words(wait: Waiting) -> str:
+    if not wait.node_id:
+        return clean(f"waits for {wait.title}")
     until = "" if wait.until is None else f" until {wait.until:%Y-%m-%d %H:%M:%S} UTC"
     title = f": {wait.title}" if wait.title else ""
     return clean(f"waits for {wait.kind}{until} at {wait.label!r}{title} (key {wait.key})")

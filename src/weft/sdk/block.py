@@ -28,7 +28,8 @@ class Block:
     """One kind of node: typed pins, and what happens between them.
 
     A subclass writes a docstring, `Input`, `Output`, `examples` and `run`; mistakes are refused while it is
-    imported. Blocks hold no state: one instance serves all runs.
+    imported. Blocks hold no state: one instance serves all runs. One that says `blocking = True` runs in a process
+    of its own: for code that computes for long, or waits without `await`.
 
     Class arguments:
         id: "provider.noun", stable for ever; old ones go into `aliases`.
@@ -46,6 +47,7 @@ class Block:
     effect: ClassVar[Effect] = Effect.PURE
     ordered: ClassVar[bool] = True
     runs: ClassVar[bool] = True
+    blocking: ClassVar[bool] = False
     examples: ClassVar[Sequence[Example]] = ()
     price: ClassVar[Sequence[Price]] = ()
     spec: ClassVar[BlockSpec]
@@ -186,6 +188,7 @@ def _make_spec(cls: type[Block]) -> BlockSpec:
         effect=cls.effect,
         ordered=cls.ordered and (says_ordered or not waits),
         runs=cls.runs,
+        blocking=cls.blocking,
         input_model=cls.Input,
         output_model=cls.Output,
         inputs=inputs,
@@ -196,7 +199,7 @@ def _make_spec(cls: type[Block]) -> BlockSpec:
         wants_context=wants_context,
         credentials=credentials,
         waits=waits,
-        simple=cls.effect is Effect.PURE and not (wants_context or credentials or waits),
+        simple=cls.effect is Effect.PURE and not (wants_context or credentials or waits or cls.blocking),
         prices=tuple(cls.price),
     )
 

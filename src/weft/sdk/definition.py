@@ -64,7 +64,7 @@ def _check_identity(cls: Any) -> None:
     for category in cls.categories:
         if not isinstance(category, BlockCategory):
             raise refuse(cls, f"`categories` must hold BlockCategory values, found {category!r}")
-    for flag in ("ordered", "runs"):
+    for flag in ("ordered", "runs", "blocking"):
         if not isinstance(getattr(cls, flag), bool):
             raise refuse(cls, f"`{flag}` must be True or False, found {getattr(cls, flag)!r}")
 

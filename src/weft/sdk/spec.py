@@ -113,6 +113,7 @@ class BlockSpec:
         simple: Pure, asks for nothing and never waits: `block.run(input)` is all there is to do.
         ordered: Deliver in the order of firings; False by default for blocks that wait.
         runs: False for notes, which stand in a graph and never fire.
+        blocking: `run` holds up whoever runs it, so a process of its own does.
     """
 
     id: str
@@ -124,6 +125,7 @@ class BlockSpec:
     effect: Effect
     ordered: bool
     runs: bool
+    blocking: bool
     input_model: type[Schema]
     output_model: type[Schema]
     inputs: Mapping[str, InputPin]

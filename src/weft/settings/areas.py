@@ -4,7 +4,8 @@ import base64
 import binascii
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator
 
@@ -107,6 +108,11 @@ class DatabaseSettings(Area):
         validation_alias=named("WEFT_DATABASE_MAX_OVERFLOW"),
         description="Connections above the pool size, closed after use",
     )
+    notify: bool = Field(
+        default=True,
+        validation_alias=named("WEFT_NOTIFY"),
+        description="Whether processes wake each other by LISTEN and NOTIFY; without it, and without Redis, they poll",
+    )
 
     @property
     def is_embedded(self) -> bool:
@@ -134,6 +140,27 @@ class DatabaseSettings(Area):
         return value
 
 
+class RedisSettings(Area):
+    """Redis, where there is one: it makes things faster, and losing it changes nothing else."""
+
+    url: SecretStr | None = Field(
+        None,
+        validation_alias=named("WEFT_REDIS_URL", "REDIS_URL"),
+        description="redis://…, rediss://… or unix://…; signals between processes then go over it",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            parts = urlsplit(value.get_secret_value())
+            if parts.scheme not in ("redis", "rediss", "unix"):
+                raise ValueError("must begin with redis://, rediss:// or unix://")
+            if not (parts.path if parts.scheme == "unix" else parts.hostname):
+                raise ValueError("names no server")
+        return value
+
+
 class EngineSettings(Area):
     """Limits of executions on one worker; a graph or node may ask for less."""
 
@@ -141,6 +168,30 @@ class EngineSettings(Area):
         10,
         validation_alias=named("WEFT_MAX_CONCURRENT_EXECUTIONS"),
         description="Executions that one worker runs at the same time",
+    )
+    max_queued: Count = Field(
+        1_000_000,
+        validation_alias=named("WEFT_MAX_QUEUED"),
+        description="Executions of all users that may wait for workers; above that starts are refused",
+    )
+    max_queued_per_user: Count = Field(
+        100_000,
+        validation_alias=named("WEFT_MAX_QUEUED_PER_USER"),
+        description="Executions of one user that may wait for workers",
+    )
+    lease_ttl_s: float = Field(
+        15.0,
+        ge=1,
+        le=3600,
+        validation_alias=named("WEFT_LEASE_TTL"),
+        description="Seconds without a sign of life after which a worker counts as dead and others take over",
+    )
+    drain_s: float = Field(
+        30.0,
+        ge=0,
+        le=86_400,
+        validation_alias=named("WEFT_DRAIN_TIMEOUT"),
+        description="Seconds that a worker which was told to stop lets its executions end; then it hands them over",
     )
     node_timeout_s: Seconds = Field(
         300.0, validation_alias=named("WEFT_NODE_TIMEOUT"), description="Seconds for one attempt of a node"
@@ -155,10 +206,23 @@ class EngineSettings(Area):
         validation_alias=named("WEFT_MAX_RETRY_ATTEMPTS", "MAX_RETRY_ATTEMPTS"),
         description="Attempts of a node that fails for a passing reason, the first one included",
     )
+    block_hosts: Count = Field(
+        4,
+        validation_alias=named("WEFT_BLOCK_HOSTS"),
+        description="Processes of one worker for blocks that would hold up everything else",
+    )
+    block_memory_mb: int = Field(
+        1024, ge=256, validation_alias=named("WEFT_BLOCK_MEMORY_MB"), description="Memory of one such process, in MB"
+    )
     testing_blocks: bool = Field(
         default=False,
         validation_alias=named("WEFT_TESTING_BLOCKS"),
         description="Whether graphs may use the blocks testing.…, which write to any file they are given",
+    )
+    failpoint: str | None = Field(
+        None,
+        validation_alias=named("WEFT_FAILPOINT"),
+        description="Place at which this process dies on purpose: NAME, NAME:N, or NAME:N:stop to freeze; only for tests",
     )
     max_firings: Count = Field(
         10_000_000, validation_alias=named("WEFT_MAX_FIRINGS"), description="Firings of one execution"
@@ -167,6 +231,11 @@ class EngineSettings(Area):
         10_000_000,
         validation_alias=named("WEFT_MAX_EMISSIONS"),
         description="Values that the nodes of one execution may emit in all",
+    )
+    max_log_lines: Count = Field(
+        10_000,
+        validation_alias=named("WEFT_MAX_LOG_LINES"),
+        description="Lines that the blocks of one execution may write into its log; later ones are dropped",
     )
     max_value_bytes: Count = Field(
         16_000_000,
@@ -222,6 +291,26 @@ class ServerSettings(Area):
     service_name: str = Field(
         "weft-backend", validation_alias=named("WEFT_SERVICE_NAME"), description="Name in logs and traces"
     )
+
+
+class LogSettings(Area):
+    """What the program writes about itself, to stderr."""
+
+    level: Literal["debug", "info", "warning", "error", "critical"] = Field(
+        "warning",
+        validation_alias=named("WEFT_LOG_LEVEL", "LOG_LEVEL"),
+        description="Lines from this level on are written: debug, info, warning, error or critical",
+    )
+    format: Literal["json", "text"] | None = Field(
+        None,
+        validation_alias=named("WEFT_LOG_FORMAT", "LOG_FORMAT"),
+        description="json or text; without it servers and workers write JSON unless on a terminal, commands text",
+    )
+
+    @field_validator("level", "format", mode="before")
+    @classmethod
+    def _is_lower(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
 
 
 class SecretSettings(Area):

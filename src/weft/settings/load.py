@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from pydantic import AliasChoices, SecretStr, ValidationError
 
@@ -16,6 +16,8 @@ from weft.settings.areas import (
     EngineSettings,
     FileSettings,
     HomeSettings,
+    LogSettings,
+    RedisSettings,
     SandboxSettings,
     SecretSettings,
     ServerSettings,
@@ -41,10 +43,12 @@ A = TypeVar("A", bound=Area)
 _AREAS: tuple[type[Area], ...] = (
     HomeSettings,
     DatabaseSettings,
+    RedisSettings,
     EngineSettings,
     FileSettings,
     SandboxSettings,
     ServerSettings,
+    LogSettings,
     SecretSettings,
 )
 
@@ -90,10 +94,12 @@ class Settings:
 
     home: HomeSettings
     database: DatabaseSettings
+    redis: RedisSettings
     engine: EngineSettings
     files: FileSettings
     sandbox: SandboxSettings
     server: ServerSettings
+    logs: LogSettings
     secrets: SecretSettings
     layers: tuple[Layer, ...]
 
@@ -131,10 +137,12 @@ class Settings:
         return cls(
             home,
             database,
+            _read(RedisSettings, layers),
             _read(EngineSettings, layers),
             _read(FileSettings, layers),
             _read(SandboxSettings, layers),
             _read(ServerSettings, layers),
+            _read(LogSettings, layers),
             _read(SecretSettings, layers),
             layers,
         )
@@ -161,7 +169,31 @@ class Settings:
     @property
     def areas(self) -> tuple[Area, ...]:
         """Return all settings without where they come from; equal for settings that mean the same, and hashable."""
-        return (self.home, self.database, self.engine, self.files, self.sandbox, self.server, self.secrets)
+        return (
+            self.home,
+            self.database,
+            self.redis,
+            self.engine,
+            self.files,
+            self.sandbox,
+            self.server,
+            self.logs,
+            self.secrets,
+        )
+
+    @property
+    def secret_values(self) -> tuple[str, ...]:
+        """All secrets among the settings; of an address the passwords in it."""
+        values = [getattr(area, field) for area in self.areas for field in type(area).model_fields]
+        texts = [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+        return tuple(secret for text in texts for secret in (_passwords(text) if "://" in text else [text]))
+
+    @property
+    def shown_database(self) -> str:
+        """Which database this is, for people; without the password."""
+        if self.database.url is None:
+            return f"the embedded database in {self.home.path}"
+        return _without_password(self.database.url.get_secret_value())
 
     def describe(self) -> list[Setting]:
         """Return every setting with its value, default, source and description, in the order of the areas."""
@@ -241,6 +273,13 @@ def _shown(value: object) -> str:
         return str(value)
     text = value.get_secret_value()
     return _without_password(text) if "://" in text else MASK
+
+
+def _passwords(url: str) -> list[str]:
+    """Return the passwords in an address, as written and as meant."""
+    parts = urlsplit(url)
+    named = [value for name, value in parse_qsl(parts.query) if "password" in name or "secret" in name]
+    return [secret for secret in {parts.password or "", unquote(parts.password or ""), *named} if secret]
 
 
 def _without_password(url: str) -> str:

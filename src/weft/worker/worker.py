@@ -1,45 +1,33 @@
 """A worker: claims executions, drives them side by side, beats, sweeps, and leaves in good order."""
 
 import asyncio
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import structlog
 
 from weft.assembly import EngineParts
-from weft.errors import DatabaseError, DatabaseUnreachable, WeftError
-from weft.executions.checkpoint import restore
-from weft.executions.children import Children
+from weft.errors import DatabaseError, DatabaseUnreachable
+from weft.executions.crew import Facts, Role
 from weft.executions.errors import Fenced
-from weft.executions.firing import Means
-from weft.executions.journal import Journal
 from weft.executions.launch import execution_context
 from weft.executions.loop import Drive, Ended
-from weft.executions.planner import Planner
-from weft.executions.planning.model import SEMANTICS
 from weft.executions.ports import Claim
-from weft.executions.program import Program, compile_program
-from weft.executions.recorder import Recorder, recording
-from weft.executions.replay import begin, replay
-from weft.executions.state import State
+from weft.executions.recorder import recording
+from weft.failpoints import failpoint
+from weft.worker.beating import Beating
+from weft.worker.claiming import Claiming
+from weft.worker.executing import Executing
+from weft.worker.held import Held
+from weft.worker.loops import POLL_S, again_and_again, set_within
+from weft.worker.sweeping import Sweeping
+from weft.worker.watchdog import watched
 
-_CLAIM_BATCH = 20
-_POLL_S = 1.0
 _TICK_S = 0.25
-_PROGRAMS = 256
+_HAND_OVER_S = 5.0
 
 _log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class _Running:
-    claim: Claim
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    drive: Drive | None = None
-    cancelled: bool = False
 
 
 class Worker:
@@ -49,6 +37,7 @@ class Worker:
         engine: Its parts, from `Platform.engine`.
         slots: Most executions at once; what the limits say by default.
         only: Take none but these; all that are queued by default.
+        role: What it is listed as.
         on_end: Called when an execution is no longer driven here, with how that ended.
     """
 
@@ -58,240 +47,167 @@ class Worker:
         *,
         slots: int | None = None,
         only: Sequence[UUID] | None = None,
+        role: Role = Role.PROGRAM,
         on_end: Callable[[UUID, Ended], None] | None = None,
     ) -> None:
         self._engine = engine
-        self._slots = engine.limits.executions if slots is None else slots
-        self._only = only
+        self.slots = engine.limits.executions if slots is None else slots
+        self._facts = Facts.of_this_process(role, slots=self.slots)
         self._on_end = on_end
-        self._running: dict[UUID, _Running] = {}
-        self._abandoned: list[Claim] = []
+        self._held: dict[UUID, Held] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._programs: dict[UUID, Program] = {}
-        self._children = Children(engine.store, engine.catalog, engine.limits)
         self._tick_soon = asyncio.Event()
-        self._wake = asyncio.Event()
-        self._sweep_soon = asyncio.Event()
-        self._stopping = False
-        self._recorder: Recorder | None = None
+        self._busy = asyncio.Event()
+        self._executing: Executing | None = None
+        self._claims: asyncio.Task[None] | None = None
+        dispatch = engine.dispatch
+        self._beating = Beating(
+            dispatch, engine.clock, ttl_s=engine.ttl_s, stop_all=self._stop_all, on_birth=self._enter
+        )
+        self._claiming = Claiming(
+            dispatch, slots=self.slots, only=only, held=self._held, ensure=self._beating.ensure, start=self._start
+        )
+        self._sweeping = Sweeping(dispatch, ttl_s=engine.ttl_s, found=lambda _: self.wake())
 
     def wake(self) -> None:
         """Look for work now; something was just queued, answered or cancelled."""
-        self._wake.set()
+        self._claiming.wake()
 
     def drives(self) -> dict[UUID, Drive]:
         """Return what runs now, by execution."""
-        return {id: running.drive for id, running in self._running.items() if running.drive is not None}
+        return {id: held.drive for id, held in self._held.items() if held.drive is not None}
+
+    @property
+    def load(self) -> int:
+        """How many executions this worker holds."""
+        return len(self._held)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Worker"]:
         """Work for the length of the block; on leaving, hand back what still runs."""
-        async with recording(self._engine.store) as recorder:
-            self._recorder = recorder
-            await self._beat()
-            loops = [
-                asyncio.create_task(_again_and_again(loop), name=loop.__name__)
-                for loop in (self._claim_loop, self._beat_loop, self._sweep_loop, self._tick_loop)
-            ]
+        lease_s = self._engine.ttl_s if self._facts.role is Role.WORKER else None
+        async with watched(lease_s=lease_s), recording(self._engine.store) as recorder:
+            self._executing = Executing(self._engine, recorder, self._look_around)
+            await self._beating.begin()
+            runs = (self._claiming.run, self._beating.run, self._sweeping.run, self._tick_loop)
+            loops = [asyncio.create_task(again_and_again(run), name=run.__qualname__) for run in runs]
+            self._claims = claims = loops[0]
             try:
                 yield self
             finally:
-                await self._drain()
+                self._hand_back()
+                if self._tasks:
+                    await asyncio.wait(self._tasks)
+                await asyncio.wait([claims], timeout=_HAND_OVER_S)
                 for loop in loops:
                     loop.cancel()
                 await asyncio.gather(*loops, return_exceptions=True)
 
-    async def _drain(self) -> None:
-        """Hand back everything that runs, in good order."""
-        self._stopping = True
-        for running in self._running.values():
-            if running.drive is not None:
-                running.drive.hand_back()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
+    async def drain(self, within_s: float) -> int:
+        """Claim nothing more, let what runs end, hand back the rest, and return how many that was.
 
-    # The four loops.
+        Args:
+            within_s: How long executions may go on. An effect under way then gets a few seconds more; one that takes even
+                longer is left alone, and whoever takes over decides by what is recorded of it.
+        """
+        assert self._claims is not None, "only a running worker can be drained"
+        self._claiming.stop()
+        with suppress(DatabaseError):  # only the list of workers would tell it
+            await self._engine.crew.drains(self._engine.dispatch.worker)
+        await asyncio.wait([self._claims, *self._tasks], timeout=within_s)
+        late = len(self._held)
+        self._hand_back()
+        await asyncio.wait([self._claims, *self._tasks], timeout=_HAND_OVER_S)
+        for task in self._tasks:
+            task.cancel()
+        return late
 
-    async def _claim_loop(self) -> None:
-        while not self._stopping:
-            self._wake.clear()
-            await self._give_back_abandoned()
-            free = min(self._slots - len(self._running), _CLAIM_BATCH)
-            held = list(self._running)
-            claims = await self._engine.dispatch.take(free, only=self._only, held=held) if free > 0 else []
-            for claim in claims:
-                self._start(claim)
-            if not claims or len(claims) < free:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_POLL_S * random.uniform(0.7, 1.3)):
-                        await self._wake.wait()
+    def _hand_back(self) -> None:
+        """Have everything that runs given back, in good order."""
+        self._claiming.stop()
+        failpoint("worker.draining")
+        for held in self._held.values():
+            held.hand_back()
 
-    async def _give_back_abandoned(self) -> None:
-        """Requeue what a long loss of the database ended here: this worker lives, so no sweep would ever take it."""
-        while self._abandoned:
-            claim = self._abandoned[-1]
-            await self._engine.dispatch.back(claim.execution_id, claim.token)
-            self._abandoned.pop()
+    async def _enter(self) -> None:
+        with suppress(DatabaseError):  # as above
+            await self._engine.crew.enter(self._engine.dispatch.worker, self._facts)
 
-    async def _beat_loop(self) -> None:
-        while True:
-            await asyncio.sleep(self._engine.ttl_s / 3)
-            await self._beat()
-
-    async def _beat(self) -> None:
-        sent = self._engine.clock.now()
-        if await self._engine.dispatch.working():
-            self._engine.clock.renewed(sent)
-            return
-        # Somebody thought this worker dead and took its executions: stop them all, and start anew under another number.
-        self._engine.clock.expire()
+    async def _stop_all(self) -> None:
+        """End everything at once; nothing is given back, for it belongs to others by now."""
         for task in list(self._tasks):
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        await self._engine.dispatch.reborn()
-        self._engine.clock.renewed(self._engine.clock.now())
-
-    async def _sweep_loop(self) -> None:
-        while True:
-            swept = await self._engine.dispatch.sweep()
-            if swept.requeued or swept.woken:
-                self._wake.set()
-            pause = self._engine.ttl_s / 4
-            if swept.next_timer_s is not None:
-                pause = min(pause, max(swept.next_timer_s, 0.005))
-            self._sweep_soon.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await self._sweep_soon.wait()
 
     async def _tick_loop(self) -> None:
+        """See to it that the connection lives, and that what runs hears of cancels and answers."""
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_TICK_S):
-                    await self._tick_soon.wait()
-            self._tick_soon.clear()
+            if not self._held:
+                self._busy.clear()
+                await set_within(self._busy, POLL_S)
+            if self._held:
+                await set_within(self._tick_soon, _TICK_S)
+                self._tick_soon.clear()
+                await self._listen()
             if not self._engine.dispatch.connected():
-                await self._beat()
-            if not self._running:
-                continue
-            for id in await self._engine.store.cancel_requests():
-                self._cancel(id)
-            waiting = [id for id, running in self._running.items() if running.drive is not None and running.drive.waits]
-            if waiting:
-                for id, answers in (await self._engine.store.answers(waiting)).items():
-                    if (running := self._running.get(id)) is not None and running.drive is not None:
-                        running.drive.answer(answers)
+                await self._beating.beat()
+
+    async def _listen(self) -> None:
+        """Tell what runs that it was cancelled or answered."""
+        for id in await self._engine.store.cancel_requests():
+            if (held := self._held.get(id)) is not None:
+                held.cancel()
+        waiting = [id for id, drive in self.drives().items() if drive.waits]
+        if waiting:
+            for id, answers in (await self._engine.store.answers(waiting)).items():
+                if (drive := self.drives().get(id)) is not None:
+                    drive.answer(answers)
 
     def _look_around(self) -> None:
         """Executions were queued, answered or cancelled by what runs here: look for them now."""
-        self._wake.set()
+        self._claiming.wake()
         self._tick_soon.set()
-
-    def _cancel(self, execution_id: UUID) -> None:
-        running = self._running.get(execution_id)
-        if running is not None:
-            running.cancelled = True
-            if running.drive is not None:
-                running.drive.cancel()
 
     # One execution.
 
     def _start(self, claim: Claim) -> None:
-        running = _Running(claim, cancelled=claim.cancel_requested)
-        self._running[claim.execution_id] = running
-        task = asyncio.create_task(self._run(running), name=f"execution {claim.execution_id}")
+        held = Held(claim)
+        if (stale := self._held.get(claim.execution_id)) is not None:
+            stale.drop()  # it was taken from this worker, which has it again before it heard of that
+        self._held[claim.execution_id] = held
+        self._busy.set()
+        task = asyncio.create_task(self._run(held), name=f"execution {claim.execution_id}")
+        held.task = task
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _run(self, running: _Running) -> None:
-        claim = running.claim
+    async def _run(self, held: Held) -> None:
+        assert self._executing is not None, "a worker drives only while it runs"
+        claim = held.claim
         ended = Ended.LOST
         try:
             async with execution_context(claim.execution_id):
-                ended = await self._drive(running)
+                ended = await self._executing.drive(held)
             if ended is Ended.HANDED_BACK:
                 await self._engine.dispatch.back(claim.execution_id, claim.token)
             elif ended is Ended.PARKED:
-                self._sweep_soon.set()
+                self._sweeping.soon()
+            elif ended is Ended.LOST:
+                # It may be lost by this worker's own clock alone, and then nobody else would take it.
+                self._claiming.abandon(claim)
         except Fenced as error:
             _log.warning("execution lost", execution_id=str(claim.execution_id), error=str(error))
+            self._claiming.abandon(claim)
         except DatabaseUnreachable as error:
             _log.warning("execution lost", execution_id=str(claim.execution_id), error=str(error))
-            self._abandoned.append(claim)
+            self._claiming.abandon(claim)
         except Exception as error:  # noqa: BLE001  (whatever it is, it must end this execution and no other)
             _log.exception("execution failed in the engine", execution_id=str(claim.execution_id))
-            await self._fail(running, error)
+            await self._executing.fail(held, error)
         finally:
-            del self._running[claim.execution_id]
-            self._wake.set()
+            if self._held.get(claim.execution_id) is held:
+                del self._held[claim.execution_id]
+            self._claiming.wake()
             if self._on_end is not None:
                 self._on_end(claim.execution_id, ended)
-
-    async def _drive(self, running: _Running) -> Ended:
-        assert self._recorder is not None, "a worker drives only while it runs"
-        claim, engine = running.claim, self._engine
-        if claim.semantics != SEMANTICS:
-            # Begun by other rules than this program's: a worker that knows them goes on. The pause keeps this one from
-            # taking it again at once.
-            _log.warning("execution follows other rules", execution_id=str(claim.execution_id), rules=claim.semantics)
-            await asyncio.sleep(_POLL_S)
-            return Ended.HANDED_BACK
-        program = await self._program(claim.version_id)
-        journal = Journal(claim, running.wake, announce=self._look_around)
-        state = State(claim, program, Planner(program.plan), journal, kept_bytes=engine.limits.kept_bytes)
-        await self._recall(state)
-        means = Means(engine.store, self._recorder, engine.clock, engine.lend, engine.limits, self._children)
-        drive = Drive(state, means, running.wake)
-        running.drive = drive
-        if running.cancelled:
-            drive.cancel()
-        if self._stopping:
-            drive.hand_back()
-        return await drive.run()
-
-    async def _recall(self, state: State) -> None:
-        """Bring a fresh state to where the execution stands."""
-        load = self._engine.store.load
-        start, history = await load(state.claim)
-        if not state.claim.seq:
-            begin(state, start)
-            return
-        if history.snapshot is not None and not restore(state, history.snapshot):
-            start, history = await load(state.claim, from_snapshot=False)
-        replay(state, start, history)
-
-    async def _program(self, version_id: UUID) -> Program:
-        program = self._programs.get(version_id)
-        if program is None:
-            content = await self._engine.store.version(version_id)
-            program = compile_program(content, self._engine.catalog, self._engine.limits)
-            if len(self._programs) >= _PROGRAMS:
-                self._programs.pop(next(iter(self._programs)))
-            self._programs[version_id] = program
-        return program
-
-    async def _fail(self, running: _Running, error: Exception) -> None:
-        """End an execution that the engine cannot drive; what is durable stays as it is, for a person to look at."""
-        assert self._recorder is not None, "a worker drives only while it runs"
-        code = error.error_code if isinstance(error, WeftError) else "ENGINE_ERROR"
-        message = error.message if isinstance(error, WeftError) else f"the engine failed with {type(error).__name__}"
-        taken = running.claim.seq if running.drive is None else running.drive.state.journal.taken_seq
-        journal = Journal(replace(running.claim, seq=taken), announce=self._look_around)
-        journal.event("engine_failed", data={"code": code})
-        done = journal.finish("failed", error={"code": code, "message": message}, orphans=True)
-        self._recorder.touch(journal)
-        with suppress(WeftError):
-            await done
-
-
-async def _again_and_again(loop: Callable[[], Awaitable[None]]) -> None:
-    """Run one of the worker's loops; a database that cannot be reached does not end it."""
-    while True:
-        try:
-            await loop()
-        except DatabaseError as error:
-            _log.warning("the database does not answer, trying again", error=str(error))
-            await asyncio.sleep(_POLL_S * random.uniform(0.7, 1.3))
-        else:
-            return

@@ -64,6 +64,17 @@ class EmbeddedServer:
             os.close(self._lease)
             self._lease = None
 
+    async def wait_until_stopped(self) -> bool:
+        """Return True once the server has stopped after the release; False at once while others hold a lease on it.
+
+        For a process with whose end all others end too, as the first one of a container.
+        """
+        while await asyncio.to_thread(_is_supervised, self._layout):
+            if await asyncio.to_thread(_is_leased, self._layout):
+                return False
+            await asyncio.sleep(5 * POLL_S)
+        return True
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -237,6 +248,22 @@ def _is_supervised(layout: Layout) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _is_leased(layout: Layout) -> bool:
+    """Whether others use the server. Its supervisor, while it stops the server, holds the lock as nobody else does."""
+    descriptor = _open_lock(layout.lease_lock, layout.uid)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
         return True
     finally:
         os.close(descriptor)

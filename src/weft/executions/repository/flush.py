@@ -2,12 +2,13 @@
 
 One statement is one transaction and one round trip. `mine` locks the lease rows in order of id and keeps those whose token is
 still ours; every insert joins it, so a stale owner writes nothing. An insert's row number `e` names its execution by position
-in the arrays `$1` and `$2`.
+in the arrays `$1` and `$2`. Where blocks wrote into the log or something was measured, the statement holds two inserts more.
 
 Numbers and short texts travel as array literals: the driver looks at each element of a list twice before it encodes it,
 which for a firing's twenty columns took longer than everything else the engine does with it. Long texts travel as lists.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -17,7 +18,7 @@ _STATUS_OF_OUTCOME = (
     "CASE r.outcome WHEN 'ok' THEN 'completed' WHEN 'skipped' THEN 'completed' WHEN 'wait' THEN 'waiting'"
     " WHEN 'unknown' THEN 'waiting' WHEN 'timeout' THEN 'timeout' WHEN 'cancelled' THEN 'cancelled' ELSE 'failed' END"
 )
-FLUSH = f"""
+_RECORDS = f"""
 WITH want AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bigint[],
             $42::bytea[])
         WITH ORDINALITY AS w(id, token, seq, status, error, report, cost, snapshot, e)),
@@ -36,7 +37,8 @@ WITH want AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], $4::bigint[], $5::t
         ON CONFLICT (execution_id, node, index) DO UPDATE SET seq_end = excluded.seq_end, outcome = excluded.outcome,
             status = excluded.status, attempt = excluded.attempt, ended_at = excluded.ended_at, outputs = excluded.outputs,
             error = excluded.error, cost = excluded.cost, wait = excluded.wait),
- c AS (INSERT INTO node_emissions (execution_id, user_id, seq_first, node, index, k_first, attempt, items)
+"""
+_STREAMS = """ c AS (INSERT INTO node_emissions (execution_id, user_id, seq_first, node, index, k_first, attempt, items)
         SELECT m.id, m.user_id, r.seq_first, r.node, r.index, r.k_first, r.attempt, r.items::json
         FROM unnest($22::text::int[], $23::text::bigint[], $24::text::int2[], $25::text::int[], $26::text::int[],
             $27::text::int2[], $28::text[])
@@ -59,10 +61,29 @@ WITH want AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], $4::bigint[], $5::t
         SELECT r.due, m.id, r.wait_key, m.user_id
         FROM unnest($39::text::int[], $40::timestamptz[], $41::text[]) AS r(e, due, wait_key) JOIN mine m ON m.e = r.e
         ON CONFLICT DO NOTHING),
- d AS (DELETE FROM leases l USING mine m WHERE l.execution_id = m.id AND m.status IS NOT NULL),
+"""
+_ENDS = """ d AS (DELETE FROM leases l USING mine m WHERE l.execution_id = m.id AND m.status IS NOT NULL),
  o AS (DELETE FROM timers t USING mine m WHERE t.execution_id = m.id AND m.status IS NOT NULL),
  x AS (UPDATE execution_data d SET report = m.report::json FROM mine m
         WHERE d.execution_id = m.id AND m.report IS NOT NULL)
+"""
+# A batch that is sent again after a lost answer finds its `seq` in the row already, or no lease any more: nothing adds up twice.
+_NOTES = """,
+ g AS (INSERT INTO execution_logs (execution_id, user_id, seq, number, level, message, at, node, index, attempt, metadata)
+        SELECT m.id, m.user_id, r.seq, r.number, r.level, r.message, to_timestamp(r.at), r.node, r.index, r.attempt,
+            r.metadata::json
+        FROM unnest($43::text::int[], $44::text::bigint[], $45::text::int[], $46::text::text[], $47::text[],
+            $48::text::float8[], $49::text::int2[], $50::text::int[], $51::text::int2[], $52::text[])
+            AS r(e, seq, number, level, message, at, node, index, attempt, metadata)
+        JOIN mine m ON m.e = r.e ON CONFLICT DO NOTHING),
+ k AS (INSERT INTO execution_metrics AS k (execution_id, user_id, node, name, value, unit)
+        SELECT m.id, m.user_id, r.node, r.name, r.value, r.unit
+        FROM unnest($53::text::int[], $54::text::int2[], $55::text::text[], $56::text::float8[], $57::text::text[])
+            AS r(e, node, name, value, unit)
+        JOIN mine m ON m.e = r.e JOIN executions x ON x.id = m.id AND (x.seq < m.seq OR m.status IS NOT NULL)
+        ON CONFLICT (execution_id, node, name) DO UPDATE SET value = k.value + excluded.value, at = clock_timestamp())
+"""
+_EXECUTIONS = """
 UPDATE executions e SET seq = m.seq, claims_without_progress = 0,
     cost_micro = e.cost_micro + CASE WHEN e.seq < m.seq THEN m.cost ELSE 0 END,
     status = coalesce(m.status, e.status),
@@ -72,22 +93,49 @@ UPDATE executions e SET seq = m.seq, claims_without_progress = 0,
     ended_at = CASE WHEN m.status IS NOT NULL THEN clock_timestamp() END
 FROM mine m WHERE e.id = m.id RETURNING e.id
 """
+_STREAMS_BEGIN, _STREAMS_END = 22, 41
+"""The placeholders of `_STREAMS`."""
 
 
-def arguments_of(batches: Sequence[Batch], worker: int) -> list[Any]:
-    """Return the arguments of `FLUSH`, in the order of its placeholders."""
+def _without_streams(statement: str) -> str:
+    """Return a statement that leaves out `_STREAMS`, its placeholders numbered without a gap."""
+    gap = _STREAMS_END + 1 - _STREAMS_BEGIN
+    return re.sub(r"\$(\d+)", lambda found: f"${n - gap if (n := int(found[1])) > _STREAMS_END else n}", statement)
+
+
+# By whether there is more than firings that began and ended, and whether there are lines or numbers.
+_FLUSH = {
+    (True, True): _RECORDS + _STREAMS + _ENDS + _NOTES + _EXECUTIONS,
+    (True, False): _RECORDS + _STREAMS + _ENDS + _EXECUTIONS,
+    (False, True): _without_streams(_RECORDS + _ENDS + _NOTES + _EXECUTIONS),
+    (False, False): _without_streams(_RECORDS + _ENDS + _EXECUTIONS),
+}
+
+
+def statement_of(batches: Sequence[Batch], worker: int) -> tuple[str, list[Any]]:
+    """Return the statement that writes the batches, and its arguments in the order of its placeholders.
+
+    What most flushes have none of is left out of theirs: even two empty inserts take the database longer than the
+    records of a firing.
+    """
     nodes: list[tuple[Any, ...]] = []
     chunks: list[tuple[Any, ...]] = []
     events: list[tuple[Any, ...]] = []
     payloads: list[tuple[Any, ...]] = []
     timers: list[tuple[Any, ...]] = []
+    lines: list[tuple[Any, ...]] = []
+    metrics: list[tuple[Any, ...]] = []
     for e, batch in enumerate(batches, start=1):
         nodes += [(e, *row) for row in batch.nodes]
         chunks += [(e, *row) for row in batch.chunks]
         events += [(e, *row) for row in batch.events]
         payloads += [(e, *row) for row in batch.payloads]
         timers += [(e, *row) for row in batch.timers]
-    return [
+        lines += [(e, *row) for row in batch.lines]
+        metrics += [(e, *row) for row in batch.metrics]
+    streams = bool(chunks or events or payloads or timers)
+    notes = bool(lines or metrics)
+    arguments = [
         [batch.execution_id for batch in batches],
         [batch.token for batch in batches],
         worker,
@@ -95,12 +143,14 @@ def arguments_of(batches: Sequence[Batch], worker: int) -> list[Any]:
         *(_sparse([getattr(batch, name) for batch in batches]) for name in ("status", "error", "report")),
         [batch.cost_micro for batch in batches],
         *_columns(_last_of_each(nodes), "nnnntnnnt--n-"),
-        *_columns(chunks, "nnnnnn-"),
-        *_columns(events, "nntnnt-"),
-        *_columns(payloads, "n--"),
-        *_columns(timers, "n--"),
-        _sparse([batch.snapshot for batch in batches]),
     ]
+    if streams:
+        arguments += _columns(chunks, "nnnnnn-") + _columns(events, "nntnnt-")
+        arguments += _columns(payloads, "n--") + _columns(timers, "n--")
+    arguments.append(_sparse([batch.snapshot for batch in batches]))
+    if notes:
+        arguments += _columns(lines, "nnnt-nnnn-") + _columns(metrics, "nntnt")
+    return _FLUSH[streams, notes], arguments
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], kinds: str) -> list[Any]:

@@ -23,9 +23,10 @@ from weft.executions.ports import (
     Start,
 )
 from weft.executions.repository import family
-from weft.executions.repository.flush import FLUSH, arguments_of
+from weft.executions.repository.flush import statement_of
 from weft.executions.repository.line import Connect, Line
 from weft.executions.values import dumps
+from weft.failpoints import failpoint
 from weft.graphs.types import GraphContent
 
 # After a lost commit: the row shows our token and our seq, so it was our flush; a takeover would have raised the token.
@@ -47,6 +48,7 @@ _EVENTS = """
 SELECT seq, kind, node, index, key, data::text FROM execution_events WHERE execution_id = $1 AND seq > $2 ORDER BY seq
 """
 _SNAPSHOT = "SELECT snapshot FROM executions WHERE id = $1"
+_LINES = "SELECT number FROM execution_logs WHERE execution_id = $1 ORDER BY seq DESC LIMIT 1"
 _PAYLOADS = "SELECT hash, bytes FROM payloads WHERE user_id = $1 AND hash = ANY ($2::bytea[])"
 _CALLEE = """
 SELECT v.id, v.version FROM graph_versions v JOIN graphs g ON g.id = v.graph_id
@@ -80,10 +82,19 @@ class PostgresStore:
 
     Args:
         worker: Returns the worker's current number, which each fence compares.
+        flushed: Called with the batches of each flush that was committed, and whether it may have queued other executions.
     """
 
-    def __init__(self, connect: Connect, *, worker: Callable[[], int], patience_s: float = 120) -> None:
+    def __init__(
+        self,
+        connect: Connect,
+        *,
+        worker: Callable[[], int],
+        patience_s: float = 120,
+        flushed: Callable[[Sequence[Batch], bool], None] = lambda *_: None,
+    ) -> None:
         self._worker = worker
+        self._flushed = flushed
         self._writer = Line(connect, patience_s=patience_s)
         self._reader = Line(connect, patience_s=patience_s)
 
@@ -94,26 +105,34 @@ class PostgresStore:
 
     async def flush(self, batches: Sequence[Batch]) -> set[UUID]:
         """Write all batches in one transaction; see `EngineStore.flush`."""
-        arguments = arguments_of(batches, self._worker())
+        statement, arguments = statement_of(batches, self._worker())
+        is_family = any(map(family.is_family, batches))
 
         async def write(connection: asyncpg.Connection) -> set[UUID]:
-            if not any(map(family.is_family, batches)):
+            if not is_family:
                 return await flush(connection)
             async with connection.transaction():
-                await family.lock(connection, batches, self._worker())
+                limited = await family.lock(connection, batches, self._worker())
+                failpoint("family.locked")
                 written = await flush(connection)
-                await family.write(connection, [batch for batch in batches if batch.execution_id in written])
+                failpoint("family.flushed")
+                await family.write(connection, [batch for batch in batches if batch.execution_id in written], limited)
+                failpoint("family.written")
             return written
 
         async def flush(connection: asyncpg.Connection) -> set[UUID]:
-            written = {row["id"] for row in await connection.fetch(FLUSH, *arguments)}
+            written = {row["id"] for row in await connection.fetch(statement, *arguments)}
             missing = [batch for batch in batches if batch.execution_id not in written]
             if missing:
                 columns = zip(*[(b.execution_id, b.token, b.seq) for b in missing], strict=True)
                 written |= {row["id"] for row in await connection.fetch(_WRITTEN, *columns)}
             return written
 
-        return await self._writer.call(write)
+        failpoint("flush.sent")
+        flushed = await self._writer.call(write)
+        failpoint("flush.committed")
+        self._flushed(batches, is_family)
+        return flushed
 
     async def version(self, version_id: UUID) -> GraphContent:
         """Return the content of a saved version."""
@@ -178,14 +197,18 @@ class PostgresStore:
                 if not await connection.fetchval(_LOCK_LEASE, claim.execution_id, claim.token, self._worker()):
                     raise Fenced(claim.execution_id)
                 cancelled = bool(await connection.fetchval(_LOCK_EXECUTION, claim.execution_id))
+                failpoint("park.locked")
                 answers = await connection.fetch(_NEW_ANSWERS, claim.execution_id)
                 if answers or cancelled:
                     found = [Answer(row["wait_key"], _loads(row["data"])) for row in answers]
                     return Parking(False, found, cancelled)
                 await connection.execute(_PARK, claim.execution_id, run_left_s, snapshot)
+                failpoint("park.written")
                 return Parking(True)
 
-        return await self._reader.call(park)
+        parking = await self._reader.call(park)
+        failpoint("park.committed")
+        return parking
 
     async def answers(self, execution_ids: Sequence[UUID]) -> dict[UUID, list[Answer]]:
         """Return the answers not taken yet of running executions."""
@@ -222,4 +245,5 @@ async def _history(connection: asyncpg.Connection, claim: Claim, *, from_snapsho
         ]
         chunks = [ChunkRow(r[0], r[1], r[2], r[3], _loads(r[4])) for r in await connection.fetch(_CHUNKS, *after)]
         events = [EventRow(r[0], r[1], r[2], r[3], r[4], _loads(r[5])) for r in await connection.fetch(_EVENTS, *after)]
-    return History(nodes, chunks, events, snapshot)
+        lines = await connection.fetchval(_LINES, claim.execution_id) or 0
+    return History(nodes, chunks, events, snapshot, lines)

@@ -18,10 +18,15 @@ Greet = Callable[[asyncpg.Connection], Awaitable[None]]
 
 _LOST = (*DRIVER_FAILURES, DatabaseUnreachable)
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+# The disk is full, memory or connections are out, the disk does not answer: nothing is wrong with what was to be written.
+_SHORTAGE = (asyncpg.InsufficientResourcesError, asyncpg.PostgresSystemError)
 # The engine's statements touch few rows of large tables by key. A planner that has no statistics yet, as after the first
 # thousand executions of a new database, would read whole tables instead; and planning anew costs more than running.
 _HABITS = "SET enable_seqscan = off; SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan"
 _LONGEST_PAUSE_S = 1.0
+# A way that swallows everything tells nobody, and the kernel goes on sending for a quarter of an hour. No piece of work takes
+# this long, so the connection is given up then.
+_LONGEST_SILENCE_S = 30.0
 
 _log = structlog.get_logger()
 
@@ -56,9 +61,15 @@ class Line:
             pause = 0.02
             while True:
                 try:
-                    return await work(await self._open())
+                    return await self._attempt(work)
                 except _AGAIN:
                     pass
+                except _SHORTAGE as error:
+                    if clock() > give_up:
+                        raise DatabaseUnreachable(
+                            f"the database could not write for {self._patience_s:.0f} s: {error}"
+                        ) from error
+                    _log.warning("the database is short of something, trying again", error=str(error))
                 except _LOST as error:
                     if not isinstance(error, DatabaseUnreachable) and not is_connection_loss(error):
                         raise DatabaseError(f"the database refused the engine's write: {error}") from error
@@ -70,6 +81,14 @@ class Line:
                     _log.debug("database connection lost, trying again", error=str(error))
                 await asyncio.sleep(pause * random.uniform(0.5, 1.5))
                 pause = min(pause * 2, _LONGEST_PAUSE_S)
+
+    async def _attempt(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        connection = await self._open()
+        silence = asyncio.get_running_loop().call_later(_LONGEST_SILENCE_S, connection.terminate)
+        try:
+            return await work(connection)
+        finally:
+            silence.cancel()
 
     async def close(self) -> None:
         """Close the connection, if there is one; a later `call` opens a new one."""

@@ -11,18 +11,22 @@ from weft.executions.ports import Start
 from weft.executions.repository import family
 
 _START = """
-WITH e AS (INSERT INTO executions (id, user_id, graph_id, version_id, graph_version, semantics, run_left_s)
-        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id, user_id),
+WITH e AS (INSERT INTO executions (id, user_id, graph_id, version_id, graph_version, semantics, run_left_s, priority, key)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $11, $12) RETURNING id, user_id),
  d AS (INSERT INTO execution_data (execution_id, user_id, inputs, given, context)
         VALUES ($1, $2, $8::text::json, $9::text::json, $10::text::json))
 SELECT enqueue_execution(id, user_id, false) FROM e
 """
-_UNQUEUE = "DELETE FROM queue WHERE execution_id = ANY ($1::uuid[])"
+_UNQUEUE = """
+WITH h AS (DELETE FROM held WHERE execution_id = ANY ($1::uuid[]))
+DELETE FROM queue WHERE execution_id = ANY ($1::uuid[])
+"""
 _LOCK = "SELECT status FROM executions WHERE id = $1 AND user_id = $2 FOR UPDATE"
 _DROP_TIMERS = "DELETE FROM timers WHERE execution_id = ANY ($1::uuid[])"
 # What nobody runs has a place in the queue again, or a child that is not among the locked ones.
 _MOVED = """
-SELECT EXISTS (SELECT 1 FROM queue WHERE execution_id = ANY ($1::uuid[])) OR EXISTS (
+SELECT EXISTS (SELECT 1 FROM queue WHERE execution_id = ANY ($1::uuid[]))
+    OR EXISTS (SELECT 1 FROM held WHERE execution_id = ANY ($1::uuid[])) OR EXISTS (
     SELECT 1 FROM executions e JOIN executions p ON p.id = e.parent_id
     WHERE p.id = ANY ($1::uuid[]) AND p.status IN ('queued', 'waiting') AND e.status IN ('queued', 'running', 'waiting')
         AND e.id <> ALL ($1::uuid[]))
@@ -38,6 +42,8 @@ WITH e AS (UPDATE executions SET status = 'cancelled', token = token + 1, seq = 
 INSERT INTO execution_events (execution_id, user_id, seq, kind) SELECT id, user_id, seq, 'cancel' FROM e
 RETURNING execution_id
 """
+# Last of all: what is not in the queue any more has left a place there.
+_ADMIT = "SELECT admit_held(ARRAY[$1::uuid])"
 _ANSWER = """
 INSERT INTO execution_answers (execution_id, wait_key, user_id, data) VALUES ($1, $2, $3, $4::text::json) ON CONFLICT DO NOTHING
 """
@@ -62,6 +68,8 @@ async def insert_execution(
     graph_version: int,
     semantics: int,
     run_limit_s: float | None,
+    priority: int,
+    key: str | None,
     inputs: dict[str, object],
     start: Start,
 ) -> None:
@@ -79,6 +87,8 @@ async def insert_execution(
         orjson.dumps(inputs).decode(),
         orjson.dumps(start.values).decode(),
         orjson.dumps(start.context).decode(),
+        priority,
+        key,
     )
 
 
@@ -92,8 +102,8 @@ async def lock_status(tx: Transaction, execution_id: UUID, user_id: UUID) -> str
 async def lock_tree(tx: Transaction, execution_id: UUID) -> list[UUID]:
     """Lock an execution, its parent and what it called until `tx` ends; return it and what it called.
 
-    None of these is in the queue then, and what nobody runs has no other open children. What somebody runs may get more:
-    whoever runs it ends them with it.
+    None of these is in the queue or held back then, and what nobody runs has no other open children. What somebody runs may
+    get more: whoever runs it ends them with it.
     """
     while True:
         attempt = await tx.connection.begin_nested()
@@ -117,19 +127,20 @@ async def _locked_tree(connection: asyncpg.Connection, execution_id: UUID) -> li
     return None if await connection.fetchval(_MOVED, found) else found
 
 
-async def cancel_tree(tx: Transaction, execution_id: UUID, tree: Sequence[UUID]) -> str:
+async def cancel_tree(tx: Transaction, execution_id: UUID, user_id: UUID, tree: Sequence[UUID]) -> str:
     """End an execution and what it called, at once where nobody runs it; return its own status then.
 
-    `tree` is what `lock_tree` returned. Who runs one is asked to end it, and cancels what that calls meanwhile.
+    `tree` is what `lock_tree` returned. Who runs one is asked to end it, and cancels what that calls meanwhile. Places that the
+    user's limits have then go to what is held back.
     """
     connection = tx.raw
     await connection.execute(_ASK_HOLDERS, tree)
     ended = {row["execution_id"] for row in await connection.fetch(_CANCEL_IDLE, tree)}
-    if execution_id not in ended:
-        return "running"
-    await family.tell_parents(connection, [execution_id])
-    await connection.execute(_WAKE_PARENT, execution_id)
-    return "cancelled"
+    if execution_id in ended:
+        await family.tell_parents(connection, [execution_id])
+        await connection.execute(_WAKE_PARENT, execution_id)
+    await connection.execute(_ADMIT, user_id)
+    return "cancelled" if execution_id in ended else "running"
 
 
 async def insert_answer(tx: Transaction, execution_id: UUID, user_id: UUID, *, wait_key: str, data: object) -> None:

@@ -1,0 +1,50 @@
+"""Executions that wait cost a worker nothing."""
+
+import gc
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.engine.scene import Scene
+from tests.engine.test_recovery import ASK
+from tests.engine.toys import CATALOG, ROOMY
+from tests.support.postgres import drop_database, fresh_database
+from weft.assembly import open_platform
+from weft.db.embedded.server import EmbeddedServer
+from weft.executions.loop import Drive, Ended
+from weft.executions.planner import Planner
+from weft.executions.state import State
+from weft.users.types import LOCAL_OWNER
+
+MANY = 2_000
+ALL_WAIT = f"SELECT 1 FROM executions WHERE status = 'waiting' OFFSET {MANY}"
+
+
+@pytest.fixture
+async def scene(postgres: EmbeddedServer) -> AsyncIterator[Scene]:
+    """A platform with the toy blocks."""
+    url = await fresh_database(postgres)
+    async with open_platform(url, catalog=CATALOG, limits=ROOMY, ttl_s=5) as platform:
+        yield Scene(platform, url)
+    await drop_database(postgres, url)
+
+
+def held() -> list[str]:
+    gc.collect()
+    return [type(one).__name__ for one in gc.get_objects() if isinstance(one, Drive | State | Planner)]
+
+
+async def test_executions_that_wait_leave_nothing_in_their_worker_and_wake_up(scene: Scene) -> None:
+    first = await scene.start(ASK, x=0)
+    version = await scene.save(ASK)
+    for _ in range(20):
+        async with scene.platform.database.transaction(LOCAL_OWNER) as tx:
+            for _ in range(MANY // 20):
+                await scene.platform.executions.start(tx, LOCAL_OWNER, version=version, inputs={"x": 1})
+    async with scene.working(slots=64) as crew:
+        await scene.until(ALL_WAIT, within_s=120)
+        assert held() == []
+        await scene.answer(first, "well", "yes")
+        await crew.until(first, Ended.FINISHED)
+
+    assert (await scene.get(first)).outputs["y"] == ["yes"]

@@ -1,0 +1,1 @@
+"""The processes: workers, schedulers, the supervisor; really started, really killed."""
