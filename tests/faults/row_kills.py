@@ -31,7 +31,7 @@ intent and before its effect, at an end, while it parks, and in its heartbeat.""
 
 async def random_kills(stage: Stage) -> Tally:
     """Kill workers at random moments while executions come in, until so many kills and executions are done."""
-    kills, count = stage.size(5, 500), stage.size(20, 2000)
+    kills, count = stage.size(5, 500), stage.size(20, 500)
     async with stage.arena("F1") as arena:
         await arena.load.save_shapes(wait_ms=SLOW_MS)
         for _ in range(stage.size(CREW, 2 * CREW)):

@@ -37,7 +37,9 @@ def test_what_is_written_is_read_back(pin: str, path: tuple[str | int, ...]) -> 
         assert parse_pin(str(written)) == written
 
 
-@pytest.mark.parametrize("text", ["", ".a", "[0]", "a.", "a[", "a[-1]", "a[0", "a[x]", 'a["x]', "a..b", "a" * 501, r'a["\q"]'])
+@pytest.mark.parametrize(
+    "text", ["", ".a", "[0]", "a.", "a[", "a[-1]", "a[0", "a[x]", 'a["x]', "a..b", "a" * 501, r'a["\q"]']
+)
 def test_what_is_no_reference_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
         parse_pin(text)

@@ -104,7 +104,9 @@ def place(container: Any, path: Path, value: Any) -> Any:
             raise InvalidInput(f"item {step} cannot be put into a value that is not a list")
         gap = step + 1 - len(items)
         if gap > _LONGEST_GAP:
-            raise InvalidInput(f"item {step} lies more than {_LONGEST_GAP} items beyond the end of a list of {len(items)}")
+            raise InvalidInput(
+                f"item {step} lies more than {_LONGEST_GAP} items beyond the end of a list of {len(items)}"
+            )
         items.extend([None] * gap)
         items[step] = place(items[step], rest, value)
         return items
