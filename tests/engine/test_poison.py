@@ -90,6 +90,18 @@ async def test_firing_that_ends_its_workers_fails_the_execution_by_its_name(scen
     assert (done.status, done.error.code, done.error.node_id) == (ExecutionStatus.FAILED, "WORKER_LOST", "kill")
 
 
+async def test_run_that_ends_its_workers_before_it_begins_is_given_up(scene: Scene) -> None:
+    execution_id = await scene.start(STREAM, x=5)
+    await scene.fetch("UPDATE executions SET claims_without_progress = 6 RETURNING id")
+
+    async with scene.working() as crew:
+        await crew.until(execution_id, Ended.LOST)
+
+    done = await scene.get(execution_id)
+    assert done.error is not None
+    assert (done.status, done.error.code, done.nodes) == (ExecutionStatus.FAILED, "WORKER_LOST", ())
+
+
 async def test_run_with_care_gives_the_same_and_runs_one_firing_at_a_time(scene: Scene) -> None:
     execution_id = await scene.start(STREAM, x=5)
     await scene.fetch("UPDATE executions SET claims_without_progress = 2 RETURNING id")

@@ -10,8 +10,10 @@ import structlog
 
 from weft.assembly import EngineParts
 from weft.errors import WeftError
+from weft.executions.care import WORKER_LOST
 from weft.executions.checkpoint import restore
 from weft.executions.children import Children
+from weft.executions.errors import FiringFailed
 from weft.executions.firing import Means
 from weft.executions.journal import Journal
 from weft.executions.loop import Drive, Ended
@@ -26,6 +28,7 @@ from weft.worker.held import Held
 from weft.worker.loops import POLL_S
 
 _PROGRAMS = 256
+_MOST_CLAIMS = 6
 
 _log = structlog.get_logger()
 
@@ -51,6 +54,7 @@ class Executing:
 
         Raises:
             Fenced: It belongs to somebody else by now.
+            FiringFailed: It has ended too many workers before it began.
             DatabaseUnreachable: The database was lost for long; what was not durable is forgotten.
         """
         claim, engine = held.claim, self._engine
@@ -60,6 +64,9 @@ class Executing:
             _log.warning("execution follows other rules", execution_id=str(claim.execution_id), rules=claim.semantics)
             await asyncio.sleep(POLL_S)
             return Ended.HANDED_BACK
+        if claim.claims_without_progress > _MOST_CLAIMS:
+            # With care, the start of a firing is on record after three claims: this one ends workers before it comes so far.
+            raise FiringFailed("each process that took it was lost before it could begin", code=WORKER_LOST)
         program = await self._program(claim.version_id)
         journal = Journal(claim, held.wake, announce=self._look_around)
         state = State(claim, program, Planner(program.plan), journal, kept_bytes=engine.limits.kept_bytes)
