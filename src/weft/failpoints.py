@@ -47,7 +47,7 @@ POINTS = (
     "cancel.written",
     "transaction.committed",
 )
-"""All places; each stands once in the program."""
+"""All places; each stands in the program, where two ways lead past it on both."""
 
 KILLED = 137
 _ACTIONS = ("kill", "stop")

@@ -76,6 +76,21 @@ async def test_person_decides_an_unknown_outcome(scene: Scene, decision: object,
     assert (done.status, done.outputs, len(WORLD.calls)) == (ExecutionStatus.COMPLETED, outputs, calls)
 
 
+async def test_crash_of_a_decided_retry_asks_again(scene: Scene) -> None:
+    execution_id = await scene.start(TELL_ONCE, x=7)
+    await scene.kill_a_worker_when(INTENT)
+    async with scene.working() as crew:
+        await crew.until(execution_id, Ended.PARKED)
+    await scene.answer(execution_id, (await scene.get(execution_id)).waiting[0].key, {"decision": "retry"})
+    await scene.kill_a_worker_when("SELECT 1 FROM execution_events WHERE kind = 'intent' HAVING count(*) = 2")
+
+    async with scene.working() as crew:
+        await crew.until(execution_id, Ended.PARKED)
+
+    assert [wait.kind for wait in (await scene.get(execution_id)).waiting] == ["person"]
+    assert WORLD.calls == []
+
+
 async def test_zombie_writes_nothing_after_a_takeover(scene: Scene) -> None:
     WORLD.gate.clear()
     execution_id = await scene.start(TELL, x=7)

@@ -28,7 +28,7 @@ from weft.executions.endings import (
     open_firing,
 )
 from weft.executions.errors import Fenced, FiringFailed
-from weft.executions.interruption import ATTEMPT, Attempt, Left
+from weft.executions.interruption import ATTEMPT, Attempt, Deadlines, Left
 from weft.executions.isolation.host import Host, HostDied
 from weft.executions.isolation.hosts import Hosts
 from weft.executions.isolation.job import job_of
@@ -69,7 +69,7 @@ class Lending:
 
 
 Lend = Callable[[Lending], Context]
-Room = Callable[[asyncio.Timeout], Awaitable[None]]
+Room = Callable[[Attempt], Awaitable[None]]
 Bring = Callable[[Firing], Awaitable[None]]
 LeftAlone = Callable[["asyncio.Task[Any]", OpenState, float | None], None]
 """Told of a task that nobody waits for any more, its firing, and the pause before another attempt."""
@@ -87,6 +87,7 @@ class Means:
     children: Children
     hosts: Hosts = field(default_factory=Hosts)
     masker: Masker = field(default_factory=Masker)
+    deadlines: Deadlines = field(default_factory=Deadlines)
 
 
 class FiringTask:
@@ -107,6 +108,7 @@ class FiringTask:
         self._children = means.children
         self._hosts = means.hosts
         self._masker = means.masker
+        self._deadlines = means.deadlines
         self._room = room
         self._bring = bring
         self._left = left
@@ -297,24 +299,26 @@ class FiringTask:
     async def _take_all(self, open_: OpenState, under_way: Attempt, emissions: AsyncIterator[tuple[str, Any]]) -> None:
         """Put on record what a block emits, in its time; of what comes later nothing counts."""
         outputs = open_.program.block.spec.outputs
-        clock = asyncio.get_running_loop().time
-        async with asyncio.timeout(open_.program.timeout_s) as limit:
-            task = asyncio.current_task()
-            under_way.watch(limit, lambda: self._leave(open_, task))
-            try:
-                async for name, value in emissions:
-                    self._check_time(under_way, limit, clock())
-                    await self.emit(open_, name, value)
-                    if outputs[name].many:
-                        await self._room(limit)
-                self._check_time(under_way, limit, clock())
-            finally:
-                under_way.ended()
+        task = asyncio.current_task()
+        under_way.begin(self._deadlines, open_.program.timeout_s, lambda: self._leave(open_, task))
+        try:
+            async for name, value in emissions:
+                self._check_time(under_way)
+                await self.emit(open_, name, value)
+                if outputs[name].many:
+                    await self._room(under_way)
+            self._check_time(under_way)
+        except asyncio.CancelledError:
+            if under_way.ended():
+                raise TimeoutError from None
+            raise
+        finally:
+            under_way.ended()
 
-    def _check_time(self, under_way: Attempt, limit: asyncio.Timeout, now: float) -> None:
+    def _check_time(self, under_way: Attempt) -> None:
         if under_way.left or self.over:
             raise Left
-        if now > (limit.when() or now):
+        if under_way.is_over():
             raise TimeoutError
 
     def _leave(self, open_: OpenState, task: "asyncio.Task[Any] | None") -> None:
@@ -337,6 +341,7 @@ class FiringTask:
         if known is None or (once and known.attempt < attempt):
             seq = state.journal.event("intent", *place, key=key, data={"attempt": attempt})
             state.intentions[place] = Intention(key, attempt)
+            state.decisions.pop(place, None)
             self._recorder.touch(state.journal)
             await state.journal.durable(seq)
         else:

@@ -15,7 +15,7 @@ from weft.executions.children import CHILD
 from weft.executions.errors import Fenced
 from weft.executions.firing import FiringTask, Means
 from weft.executions.inline import InlineRunner
-from weft.executions.interruption import LATE_S, Interrupted, end_for_good
+from weft.executions.interruption import LATE_S, Attempt, Interrupted, end_for_good
 from weft.executions.planner import Firing
 from weft.executions.ports import Answer
 from weft.executions.records import CloseReason
@@ -272,13 +272,11 @@ class Drive:
             self._spawn(open_.firing, self._task_runner.run_again(open_, pause))
         self._wake.set()
 
-    async def _room(self, limit: asyncio.Timeout) -> None:
+    async def _room(self, attempt: Attempt) -> None:
         """Hold a stream while much is ready; meanwhile it takes no slot, and its time stands still."""
         if not self._is_full():
             return
-        clock = asyncio.get_running_loop().time
-        left = (limit.when() or 0.0) - clock()
-        limit.reschedule(None)
+        left_s = attempt.pause()
         self._paused += 1
         self._wake.set()
         try:
@@ -287,7 +285,7 @@ class Drive:
                 await self._space.wait()
         finally:
             self._paused -= 1
-            limit.reschedule(clock() + left)
+            attempt.resume(left_s)
 
     def _is_full(self) -> bool:
         ending = self._handing_back or self.state.closing is not None

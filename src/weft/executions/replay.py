@@ -149,6 +149,7 @@ def _firing_event(state: State, event: EventRow, place: tuple[int, int]) -> None
             state.care.ended(place)
         case "intent":
             state.intentions[place] = Intention(event.key or "", event.data["attempt"])
+            state.decisions.pop(place, None)  # it was about the attempt before, and says nothing of this one
         case "attempt_failed":
             state.attempts[place] = event.data["attempt"]
             state.care.ended(place)

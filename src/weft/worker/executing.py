@@ -46,8 +46,21 @@ class Executing:
         self._engine = engine
         self._recorder = recorder
         self._look_around = look_around
-        self._children = Children(engine.store, engine.catalog, engine.limits)
+        self._means = Means(
+            engine.store,
+            recorder,
+            engine.clock,
+            engine.lend,
+            engine.limits,
+            Children(engine.store, engine.catalog, engine.limits),
+            engine.hosts,
+            engine.masker,
+        )
         self._programs: dict[UUID, Program] = {}
+
+    def close(self) -> None:
+        """Watch over no attempt any more; nothing may be driven from here on."""
+        self._means.deadlines.close()
 
     async def drive(self, held: Held) -> Ended:
         """Drive one execution as far as this worker can, and return how that ended.
@@ -71,17 +84,7 @@ class Executing:
         journal = Journal(claim, held.wake, announce=self._look_around)
         state = State(claim, program, Planner(program.plan), journal, kept_bytes=engine.limits.kept_bytes)
         await self._recall(state)
-        means = Means(
-            engine.store,
-            self._recorder,
-            engine.clock,
-            engine.lend,
-            engine.limits,
-            self._children,
-            engine.hosts,
-            engine.masker,
-        )
-        drive = Drive(state, means, held.wake)
+        drive = Drive(state, self._means, held.wake)
         held.begin(drive)
         return await drive.run()
 

@@ -102,6 +102,7 @@ class Worker:
                 for loop in loops:
                     loop.cancel()
                 await asyncio.gather(*loops, return_exceptions=True)
+                self._executing.close()
 
     async def drain(self, within_s: float) -> int:
         """Claim nothing more, let what runs end, hand back the rest, and return how many that was.
