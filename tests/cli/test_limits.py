@@ -6,10 +6,10 @@ from tests.cli.conftest import Weft
 from weft.assembly import limits_of
 from weft.settings import EngineSettings
 
-OF_THE_CATALOG = {"testing_blocks", "failpoint"}
+NOT_LIMITS = {"testing_blocks", "failpoint", "drain_s", "lease_ttl_s"}
 
 
-@pytest.mark.parametrize("field", sorted(EngineSettings.model_fields.keys() - OF_THE_CATALOG))
+@pytest.mark.parametrize("field", sorted(EngineSettings.model_fields.keys() - NOT_LIMITS))
 def test_each_setting_of_the_engine_changes_a_limit(field: str) -> None:
     settings = EngineSettings()
     changed = settings.model_copy(update={field: getattr(settings, field) + 1})

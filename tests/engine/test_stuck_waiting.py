@@ -1,5 +1,6 @@
 """Executions that wait cost a worker nothing."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 
@@ -43,7 +44,9 @@ async def test_executions_that_wait_leave_nothing_in_their_worker_and_wake_up(sc
                 await scene.platform.executions.start(tx, LOCAL_OWNER, version=version, inputs={"x": 1})
     async with scene.working(slots=64) as crew:
         await scene.until(ALL_WAIT, within_s=120)
-        assert held() == []
+        async with asyncio.timeout(10):
+            while held():  # the last one is written before its task has ended
+                await scene.fetch("SELECT 1")
         await scene.answer(first, "well", "yes")
         await crew.until(first, Ended.FINISHED)
 
