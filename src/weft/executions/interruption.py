@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from contextvars import ContextVar
+from contextvars import Context, ContextVar
 
 LATE_S = 2.0
 """So much longer than it may a block that was cancelled can take; then nobody waits for it any more."""
@@ -119,7 +119,9 @@ class Deadlines:
     def _look_at(self, time: float) -> None:
         if self._timer is None or time < self._set_to:
             self.close()
-            self._timer, self._set_to = asyncio.get_running_loop().call_at(time, self._look), time
+            # In a context of its own: that of the task which happens to set it would live as long as the timer.
+            self._timer = asyncio.get_running_loop().call_at(time, self._look, context=Context())
+            self._set_to = time
 
     def _look(self) -> None:
         self._timer = None
