@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from weft.executions.care import worker_lost
 from weft.executions.children import CHILD, Called, Children
@@ -32,6 +32,7 @@ from weft.executions.interruption import ATTEMPT, Attempt, Deadlines, Left
 from weft.executions.isolation.host import Host, HostDied
 from weft.executions.isolation.hosts import Hosts
 from weft.executions.isolation.job import job_of
+from weft.executions.leases import Lease
 from weft.executions.limits import Limits
 from weft.executions.metering import cost_micro
 from weft.executions.planner import Firing
@@ -45,14 +46,6 @@ from weft.logs import Masker
 from weft.sdk import Call, Context, Effect, Stop, Wait
 
 _LONGEST_BACKOFF_S = 60.0
-
-
-class Lease(Protocol):
-    """Whether this worker surely still owns what it runs."""
-
-    def sure(self) -> bool:
-        """Return whether the lease holds, on a clock that counts suspension."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,15 @@
 """The worker's own view of its lease: a clock that counts suspension."""
 
 import time
+from typing import Protocol
+
+
+class Lease(Protocol):
+    """Whether this worker surely still owns what it runs."""
+
+    def sure(self) -> bool:
+        """Return whether the lease holds, on a clock that counts suspension."""
+        ...
 
 
 class LeaseClock:
