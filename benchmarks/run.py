@@ -59,7 +59,8 @@ async def compare(contestants: Sequence[Contestant], extent: Extent) -> Outcome:
         say("PostgreSQL runs")
         facts = await asyncio.to_thread(machine_facts, server.embedded.data_directory)
         outcome = Outcome({**facts, "postgresql": await server.facts()}, not_measured=not_measured)
-        await asyncio.to_thread(os.sync)  # what was installed just now is still being written, and would slow every commit
+        # What was installed just now may still be on its way to the disk, and would slow down every commit.
+        await asyncio.to_thread(os.sync)
         for number in range(extent.rounds):
             turn = number % len(contestants)
             for contestant in (*contestants[turn:], *contestants[:turn]):
