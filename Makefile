@@ -66,7 +66,7 @@ pg-drill: dev ## what the embedded PostgreSQL must survive
 faults: dev ## everything that can fail, once each; SEED=N replays, ROW=F5 picks
 	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(ROW),--rows $(ROW)) $(if $(QUIET),--quiet)
 
-faults-long: dev ## the same in the sizes of a night: 500 kills, each place 20 times
+faults-long: dev ## the same in the sizes of a night: 500 kills, each place 20 times; as root, with a worker of another machine
 	@$(BIN)/python -m tests.faults --long $(if $(SEED),--seed $(SEED)) $(if $(ROW),--rows $(ROW))
 
 round-trip: dev ## a thousand random graphs exported, saved and exported again

@@ -78,13 +78,15 @@ def line_of(played: Played) -> str:
     return "\n".join(lines)
 
 
-def chosen(names: str | None) -> list[Row]:
-    """Return the rows of a list such as "F1,F5"; all for None."""
+def chosen(names: str | None, *, long: bool) -> list[Row]:
+    """Return the rows of a list such as "F1,F5"; for None all, or those of the short form."""
     wanted = None if names is None else [name.strip().upper() for name in names.split(",")]
     known = {row.name for row in ROWS}
     if wanted is not None and (unknown := [name for name in wanted if name not in known]):
         raise SystemExit(f"there is no row {', '.join(unknown)}; there are {', '.join(row.name for row in ROWS)}")
-    return [row for row in ROWS if wanted is None or row.name in wanted]
+    if wanted is None:
+        return [row for row in ROWS if long or not row.long_only]
+    return [row for row in ROWS if row.name in wanted]
 
 
 def main() -> int:
@@ -97,7 +99,7 @@ def main() -> int:
     parser.add_argument("--quiet", action="store_true", help="say only what failed, and how many passed")
     parser.add_argument("--json", action="store_true", help="one object on stdout; words go to stderr")
     given = parser.parse_args()
-    rows = chosen(given.rows)
+    rows = chosen(given.rows, long=given.long)
     seed = secrets.randbelow(2**32) if given.seed is None else given.seed
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     out = sys.stderr if given.json else sys.stdout

@@ -17,10 +17,9 @@ from tests.faults.nursery import Nursery
 from tests.faults.snapshot import Snapshot, read_snapshot
 from tests.faults.view import View
 from tests.faults.violations import Kind, Violation
-from tests.support.postgres import drop_database, fresh_database
+from tests.support.postgres import Server, drop_database, fresh_database
 from weft.assembly import Platform, open_platform
 from weft.db.connector import Connector
-from weft.db.embedded.server import EmbeddedServer
 from weft.executions.limits import Limits
 from weft.sdk import Catalog
 from weft.worker.worker import Worker
@@ -171,7 +170,7 @@ def takeovers(seen: Snapshot, crew: Crew) -> list[float]:
 
 @asynccontextmanager
 async def arena_on(
-    server: EmbeddedServer,
+    server: Server,
     home: Path,
     name: str,
     *,
@@ -199,7 +198,7 @@ async def arena_on(
         yield Arena(platform, view, crew, load, folder, chance)
 
 
-async def without_faults(server: EmbeddedServer, home: Path, catalog: Catalog, nursery: Nursery) -> Wanted:
+async def without_faults(server: Server, home: Path, catalog: Catalog, nursery: Nursery) -> Wanted:
     """Run each shape once with nothing in its way, and return what it does."""
     chance = random.Random(0)
     async with arena_on(

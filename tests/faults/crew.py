@@ -3,12 +3,12 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.drills.crash_scene import clean_environment
+from tests.drills.crash_scene import PROGRAM, clean_environment
 from tests.faults.nursery import Child, Nursery
 from tests.faults.view import View
 
@@ -129,11 +129,45 @@ class Crew:
             url: Another way to the same database.
             settings: More variables of its environment.
         """
+        words = self._new_words()
+        env = self._environment(url or self.url, settings)
+        return WorkerProcess(await self.nursery.start(arguments, env=env, folder=self.home, words=words), words)
+
+    async def start_by(self, command: Sequence[str], *, url: str, slots: int = 10, **settings: str) -> WorkerProcess:
+        """Start a worker by a command which becomes what is named behind it; return it once it is ready to work.
+
+        Args:
+            command: Such as one that enters another network.
+            url: The address of the database as it is seen there.
+            slots: How many executions it runs at once.
+            settings: More variables of its environment.
+        """
+        words = self._new_words()
+        with words.open("ab") as said:
+            process = await asyncio.create_subprocess_exec(
+                *(*command, str(PROGRAM), "worker", "--concurrency", str(slots)),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                cwd=self.home,
+                env=self._environment(url, settings),
+                start_new_session=True,
+            )
+        worker = WorkerProcess(Child(process.pid, asyncio.create_task(process.wait())), words)
+        self.all.append(worker)
+        await self._until_ready(worker)
+        return worker
+
+    def _new_words(self) -> Path:
+        """Make the file of what the next process says."""
         self.runs += 1
         words = self.home / f"words-{self.runs}.txt"
         words.touch()
-        env = clean_environment() | {
-            "WEFT_DATABASE_URL": url or self.url,
+        return words
+
+    def _environment(self, url: str, settings: Mapping[str, str]) -> dict[str, str]:
+        return clean_environment() | {
+            "WEFT_DATABASE_URL": url,
             "WEFT_HOME": str(self.home),
             "WEFT_TESTING_BLOCKS": "true",
             "WEFT_LEASE_TTL": str(TTL_S),
@@ -141,7 +175,6 @@ class Crew:
             **self.settings,
             **settings,
         }
-        return WorkerProcess(await self.nursery.start(arguments, env=env, folder=self.home, words=words), words)
 
     async def _until_ready(self, worker: WorkerProcess) -> None:
         async with asyncio.timeout(START_PATIENCE_S):
@@ -152,10 +185,12 @@ class Crew:
         worker.number = number
 
     async def end(self) -> None:
-        """Kill all that are left."""
-        for worker in self.alive:
-            worker.thaw()
-            await worker.kill()
+        """Kill all that are left: each before anything is waited for, and a second Ctrl-C ends the waiting alone."""
+        left = self.alive
+        for worker in left:
+            worker.process.send_signal(signal.SIGKILL)
+        for worker in left:
+            await worker.process.wait()
 
 
 _NUMBER = "SELECT id FROM workers WHERE pid = $1 AND role = 'worker'"

@@ -81,7 +81,10 @@ class Nursery:
 async def nursery() -> AsyncIterator[Nursery]:
     """Lend a nursery; what it forked and still runs then is killed."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.faults.nursery", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "tests.faults.nursery"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,  # a Ctrl-C in the terminal would end it before it could tell of the ends of the others
     )
     lent = Nursery(process)
     listening = asyncio.create_task(lent.listen())

@@ -16,6 +16,7 @@ LENGTH = 6
 CALLS = 2
 NAP_S = 1.0
 SNAPSHOT_ITEMS = 300
+PURE_LENGTH = 20
 
 SHAPES = ("chain", "fan", "stream", "family", "wait")
 """In the order in which a load takes turns."""
@@ -57,6 +58,17 @@ class ShapeGraph(CrashGraph):
         self._output("wait", after)
         return self._graph.to_bytes()
 
+    def pure(self) -> bytes:
+        """Return nodes one behind the other that only pass a number on."""
+        last = self._start
+        for number in range(PURE_LENGTH):
+            node = self._graph.add(Noop, f"pass {number}")
+            self._graph.link(last, node["value"])
+            last = node
+        self.nodes += PURE_LENGTH
+        self._output("pure", last)
+        return self._graph.to_bytes()
+
     def long(self) -> bytes:
         """Return enough firings for a snapshot, and then a pause."""
         numbers = self._graph.add(Generate, "numbers", count=SNAPSHOT_ITEMS)
@@ -91,7 +103,7 @@ def shape(name: str, catalog: Catalog, *, called: UUID | None = None, wait_ms: i
     """Return a graph as a file.
 
     Args:
-        name: One of `SHAPES`, `CALLED`, `long`, or `orphans`.
+        name: One of `SHAPES`, `CALLED`, `long`, `pure`, or `orphans`.
         catalog: The blocks.
         called: Id of the saved graph `CALLED`; only those that call need it.
         wait_ms: How long each effect takes.
@@ -108,6 +120,7 @@ def shape(name: str, catalog: Catalog, *, called: UUID | None = None, wait_ms: i
         "stream": graph.stream,
         "wait": graph.wait,
         "long": graph.long,
+        "pure": graph.pure,
         CALLED: lambda: graph.build_leaf(chain=2, fan=2),
     }
     return makers[name]()

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from tests.faults.arena import Arena, Tally, arena_on
 from tests.faults.load import Wanted
 from tests.faults.nursery import Nursery
+from tests.support.postgres import Server
 from weft.db.embedded.server import EmbeddedServer
 from weft.executions.limits import Limits
 from weft.sdk import Catalog
@@ -44,7 +45,7 @@ class Stage:
 
     @asynccontextmanager
     async def arena(
-        self, name: str, *, server: EmbeddedServer | None = None, limits: Limits | None = None
+        self, name: str, *, server: Server | None = None, limits: Limits | None = None
     ) -> AsyncIterator[Arena]:
         """Lend an arena whose files are kept under this name; `limits` are those of the clients."""
         async with arena_on(
@@ -65,8 +66,13 @@ Play: TypeAlias = Callable[[Stage], Awaitable[Tally]]
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the matrix: its name, the fault, and how it is played."""
+    """A row of the matrix: its name, the fault, and how it is played.
+
+    Attributes:
+        long_only: The short form leaves it out, unless it is asked for by name.
+    """
 
     name: str
     fault: str
     play: Play
+    long_only: bool = False

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -19,6 +20,13 @@ from weft.db.migrate import migrate
 from weft.db.urls import quote_identifier
 
 TEMPLATE = "weft_test_template"
+
+
+class Server(Protocol):
+    """Where tests make databases: `url` is the address of a login that may."""
+
+    @property
+    def url(self) -> str: ...
 
 
 @contextmanager
@@ -52,11 +60,11 @@ def wait_until_stopped(home: Path) -> None:
             fcntl.flock(file, fcntl.LOCK_EX)
 
 
-async def fresh_database(server: EmbeddedServer, *, migrated: bool = True) -> str:
+async def fresh_database(server: Server, *, migrated: bool = True) -> str:
     """Make a database of its own and return its address.
 
     Args:
-        server: The embedded server; its login may make databases.
+        server: Its login may make databases.
         migrated: Copy the migrated template, which the first call makes; else copy an empty one.
     """
     name = f"test_{os.urandom(6).hex()}"
@@ -65,7 +73,7 @@ async def fresh_database(server: EmbeddedServer, *, migrated: bool = True) -> st
     return database_url(server, name)
 
 
-async def drop_database(server: EmbeddedServer, url: str) -> None:
+async def drop_database(server: Server, url: str) -> None:
     """Drop a database of `fresh_database`; sessions that are still in it are ended."""
     name = urlsplit(url).path.lstrip("/")
     try:
@@ -75,7 +83,7 @@ async def drop_database(server: EmbeddedServer, url: str) -> None:
         await _administer(server, f"DROP DATABASE IF EXISTS {quote_identifier(name)}")
 
 
-def database_url(server: EmbeddedServer, name: str) -> str:
+def database_url(server: Server, name: str) -> str:
     """The address of another database of the same server."""
     parts = urlsplit(server.url)
     return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
@@ -86,7 +94,7 @@ async def open_database(url: str, *, role: str | None = None, schema: str | None
     return await Database.open(url, role=role, schema=schema, pool_size=2, max_overflow=3, retry_delay_s=0)
 
 
-async def _template(server: EmbeddedServer) -> str:
+async def _template(server: Server) -> str:
     found = await _administer(server, "SELECT 1 FROM pg_database WHERE datname = $1", TEMPLATE)
     if not found:
         await _administer(server, f"CREATE DATABASE {TEMPLATE}_new")
@@ -95,7 +103,7 @@ async def _template(server: EmbeddedServer) -> str:
     return TEMPLATE
 
 
-async def _administer(server: EmbeddedServer, statement: str, *args: object) -> list[object]:
+async def _administer(server: Server, statement: str, *args: object) -> list[object]:
     connection = await Connector.to(server.url).connect()
     try:
         return list(await connection.fetch(statement, *args))
