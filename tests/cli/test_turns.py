@@ -1,5 +1,6 @@
 """`weft limits`, and the options of `weft run` that say when it takes its turn."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from tests.cli.test_waiting import holding  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
-def _no_limits_left(weft: Weft) -> None:
+def _no_limits_left(weft: Weft) -> Iterator[None]:
     """Other tests use the same database."""
+    yield
     for item in weft("limits", "--json").json()["items"]:
         weft("limits", "remove", *filter(None, [item["graph_id"]]), *(["--per-key"] if item["per_key"] else []))
 
@@ -74,6 +76,7 @@ def test_behind_a_limit_a_run_says_what_it_waits_for_and_a_full_queue_refuses_wi
     file = graphs.greeting(tmp_path)
     weft("limits", "set", "--most", "1")
     first = start("run", holding)
+    resting = execution_of(first)
     until(first, "begun")
     second = start("run", file, "--input", "name=Ada")
     id = execution_of(second)
@@ -88,3 +91,4 @@ def test_behind_a_limit_a_run_says_what_it_waits_for_and_a_full_queue_refuses_wi
     assert (refused.code, refused.json()["error"]["code"]) == (5, "QUEUE_FULL")
     assert refused.json()["error"]["place"] == "WEFT_MAX_QUEUED_PER_USER"
     assert end(second).out == "greeting  Hello Ada!\n"
+    weft("cancel", resting)  # other tests resume all that is open
