@@ -100,9 +100,13 @@ class Line:
     async def _open(self) -> asyncpg.Connection:
         if self._connection is None or self._connection.is_closed():
             connection = await self._connect()
-            await connection.execute(_HABITS)
-            if self._greet is not None:
-                await self._greet(connection)
+            try:
+                await connection.execute(_HABITS)
+                if self._greet is not None:
+                    await self._greet(connection)
+            except BaseException:
+                connection.terminate()  # nobody else knows of it
+                raise
             self._connection = connection
         return self._connection
 
