@@ -2,16 +2,21 @@
 
 import asyncio
 
+import pytest
+
 from tests.engine.scene import Scene, graph
-from tests.engine.toys import RETRY, WORLD
+from tests.engine.toys import CATALOG, RETRY, WORLD
 from weft.errors import DatabaseError
 from weft.executions.journal import Journal
 from weft.executions.limits import Limits
 from weft.executions.loop import Ended
 from weft.executions.recorder import recording
+from weft.executions.service import Executions
 from weft.executions.types import ExecutionStatus
+from weft.graphs.errors import GraphInvalid
 from weft.graphs.types import Policy
-from weft.sdk import BlockError
+from weft.sdk import BlockError, Catalog
+from weft.users.types import LOCAL_OWNER
 
 LINE = graph(
     {"x": "toy.input", "double": "toy.double", "y": "toy.output"},
@@ -44,6 +49,17 @@ async def test_line_gives_its_output(scene: Scene) -> None:
     assert [(node.node_id, node.firings) for node in done.nodes] == [("double", 1), ("y", 1)]
     assert done.started_at is not None
     assert done.ended_at is not None
+
+
+async def test_a_look_at_an_old_run_does_not_make_its_version_fit_to_run_again(scene: Scene) -> None:
+    done = await scene.run(LINE, x=21)
+    version = await scene.save(LINE)
+    without = Executions(Catalog([block for block in CATALOG if block.id != "toy.double"]), scene.platform.limits)
+    async with scene.platform.database.transaction(LOCAL_OWNER) as tx:
+        assert (await without.get(tx, LOCAL_OWNER, done.id)).outputs == {"y": [42]}
+
+        with pytest.raises(GraphInvalid):
+            await without.start(tx, LOCAL_OWNER, version=version, inputs={"x": 21})
 
 
 async def test_stream_is_paired_by_item_and_collected_in_order(scene: Scene) -> None:

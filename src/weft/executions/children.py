@@ -12,6 +12,7 @@ from weft.executions.limits import Limits
 from weft.executions.planner import Firing
 from weft.executions.planning.model import SEMANTICS
 from weft.executions.ports import Callee, Child, Claim, EngineStore
+from weft.executions.recent import Recent
 from weft.executions.starting import beginning
 from weft.executions.state import State
 from weft.graphs.interface import graph_outputs
@@ -20,7 +21,6 @@ from weft.graphs.validation import validate_graph
 from weft.sdk import Call, Catalog, Wait
 
 CHILD = "child"
-_CACHED = 256
 _LAST_VERSION = 2**31 - 1
 
 
@@ -39,7 +39,7 @@ class Children:
         self._store = store
         self._catalog = catalog
         self._limits = limits
-        self._contents: dict[UUID, GraphContent] = {}
+        self._contents: Recent[GraphContent] = Recent()
 
     async def prepare(self, state: State, firing: Firing, call: Call, *, number: int) -> Called:
         """Return the call as it will be recorded; nothing is written yet.
@@ -105,9 +105,7 @@ class Children:
                 validate_graph(content, self._catalog, for_run=True)
             except WeftError as error:
                 raise FiringFailed(f"{content.name}: {error.message}", code="CALLED_GRAPH_INVALID") from error
-            if len(self._contents) >= _CACHED:
-                self._contents.pop(next(iter(self._contents)))
-            self._contents[version_id] = content
+            self._contents.put(version_id, content, nodes=len(content.nodes))
         return content
 
     async def answer(self, state: State, answer: Mapping[str, Any]) -> dict[str, Any]:

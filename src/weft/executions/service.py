@@ -14,6 +14,7 @@ from weft.executions.errors import AlreadyEnded, ExecutionNotFound, RequestKeyUs
 from weft.executions.limits import Limits
 from weft.executions.planning.model import SEMANTICS
 from weft.executions.queueing import queued_waits
+from weft.executions.recent import Recent
 from weft.executions.repository import start as writes
 from weft.executions.repository import turns, views
 from weft.executions.repository.views import ExecutionRecord
@@ -55,7 +56,8 @@ class Executions:
     limits: Limits
     wake: Callable[[], None] = field(default=lambda: None)
     changed: Callable[[UUID], None] = field(default=lambda _: None)
-    _contents: dict[UUID, GraphContent] = field(default_factory=dict)
+    _contents: Recent[GraphContent] = field(default_factory=Recent)
+    _runnable: Recent[bool] = field(default_factory=Recent)
     _room: Room = field(default_factory=Room)
 
     async def start(
@@ -142,7 +144,7 @@ class Executions:
         return ExecutionId(found[0])
 
     async def _require_runnable(self, tx: Transaction, user_id: UUID, version: GraphVersion) -> None:
-        if version.id in self._contents:
+        if self._runnable.get(version.id):
             return
         validate_graph(version.content, self.catalog, for_run=True)
         issues = await check_calls(
@@ -150,7 +152,7 @@ class Executions:
         )
         if issues:
             raise GraphInvalid(issues)
-        self._contents[version.id] = version.content
+        self._runnable.put(version.id, True, nodes=0)
 
     async def get(self, tx: Transaction, user_id: UUID, execution_id: UUID) -> Execution:
         """Return one execution with its outputs, nodes, waits and what did not run.
@@ -259,7 +261,8 @@ class Executions:
     async def _content(self, tx: Transaction, record: ExecutionRecord) -> GraphContent:
         content = self._contents.get(record.version_id)
         if content is None:
-            content = self._contents[record.version_id] = await views.version_content(tx, record.version_id)
+            content = await views.version_content(tx, record.version_id)
+            self._contents.put(record.version_id, content, nodes=len(content.nodes))
         return content
 
     async def _complete(self, tx: Transaction, user_id: UUID, records: Sequence[ExecutionRecord]) -> list[Execution]:

@@ -20,6 +20,7 @@ from weft.executions.loop import Drive, Ended
 from weft.executions.planner import Planner
 from weft.executions.planning.model import SEMANTICS
 from weft.executions.program import Program, compile_program
+from weft.executions.recent import Recent
 from weft.executions.recorder import Recorder
 from weft.executions.replay import begin, replay
 from weft.executions.state import State
@@ -27,7 +28,6 @@ from weft.failpoints import failpoint
 from weft.worker.held import Held
 from weft.worker.loops import POLL_S
 
-_PROGRAMS = 256
 _MOST_CLAIMS = 6
 
 _log = structlog.get_logger()
@@ -56,7 +56,7 @@ class Executing:
             engine.hosts,
             engine.masker,
         )
-        self._programs: dict[UUID, Program] = {}
+        self._programs: Recent[Program] = Recent()
 
     def close(self) -> None:
         """Watch over no attempt any more; nothing may be driven from here on."""
@@ -124,7 +124,5 @@ class Executing:
         if program is None:
             content = await self._engine.store.version(version_id)
             program = compile_program(content, self._engine.catalog, self._engine.limits)
-            if len(self._programs) >= _PROGRAMS:
-                self._programs.pop(next(iter(self._programs)))
-            self._programs[version_id] = program
+            self._programs.put(version_id, program, nodes=len(content.nodes))
         return program

@@ -60,7 +60,7 @@ _REGISTER = """
 INSERT INTO workers (id, beat, ttl, server_start) VALUES ($1, clock_timestamp(), $2, pg_postmaster_start_time())
 ON CONFLICT (id) DO UPDATE SET beat = excluded.beat, server_start = excluded.server_start
 """
-_BEAT = "UPDATE workers SET beat = clock_timestamp() WHERE id = $1"
+_BEAT = "UPDATE workers SET beat = clock_timestamp() WHERE id = $1 RETURNING (SELECT count(*) FROM workers)"
 
 # A worker is dead when its beat is too old, or when its advisory lock is free: the kernel closed its connection. A restart
 # of the server frees the locks of the living too, so for a while after it the lock says nothing: whoever lives connects
@@ -147,11 +147,13 @@ class _Cursor:
 class PostgresDispatch:
     """Dispatch by the tables of one database, for one worker process.
 
-    `worker` is a random 63-bit number: new for each process, and again after the process was declared dead.
+    `worker` is a random 63-bit number: new for each process, and again after the process was declared dead. `known` is how
+    many workers there were at the last beat, this one included.
     """
 
     def __init__(self, connect: Connect, *, ttl_s: float, patience_s: float = 120) -> None:
         self.worker = secrets.randbits(63)
+        self.known = 1
         self._ttl = timedelta(seconds=ttl_s)
         self._line = Line(connect, patience_s=patience_s, greet=self._greet)
         self._registered = False
@@ -227,11 +229,14 @@ class PostgresDispatch:
     async def working(self) -> bool:
         """Beat; False when this worker was declared dead meanwhile, and is nobody until `reborn`."""
 
-        async def beat(connection: asyncpg.Connection) -> str:
+        async def beat(connection: asyncpg.Connection) -> int | None:
             failpoint("beat.sent")
-            return await connection.execute(_BEAT, self.worker)
+            known: int | None = await connection.fetchval(_BEAT, self.worker)
+            return known
 
-        return await self._line.call(beat) == "UPDATE 1"
+        known = await self._line.call(beat)
+        self.known = known or self.known
+        return known is not None
 
     async def reborn(self) -> None:
         """Become a new worker, with a new number, after having been declared dead."""
