@@ -28,7 +28,7 @@ run: setup ## start the database and run an example agent
 	@$(BIN)/weft demo
 
 test: dev ## all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 search: dev ## the tests that draw their examples, with many new ones
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --hypothesis-profile=search $$(grep -rl '@given' tests --include='test_*.py')
@@ -63,8 +63,8 @@ crash: dev ## kill -9 of the program and of PostgreSQL at random moments
 pg-drill: dev ## what the embedded PostgreSQL must survive
 	@$(BIN)/python -m tests.drills.pg_drill
 
-faults: dev ## everything that can fail, once each; SEED=N replays, ROW=F5 picks
-	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(ROW),--rows $(ROW)) $(if $(QUIET),--quiet)
+faults: dev ## everything that can fail, once each; SEED=N replays, ROW=F5 picks, KILLS=N for F1
+	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(ROW),--rows $(ROW)) $(if $(KILLS),--kills $(KILLS)) $(if $(QUIET),--quiet)
 
 faults-long: dev ## the same in the sizes of a night: 500 kills, each place 20 times; as root, with a worker of another machine
 	@$(BIN)/python -m tests.faults --long $(if $(SEED),--seed $(SEED)) $(if $(ROW),--rows $(ROW))

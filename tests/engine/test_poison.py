@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from itertools import pairwise
 
+import psutil
 import pytest
 
 from tests.engine.scene import Scene, graph
 from tests.engine.stuck import QUICK, STEPS, STUCK
 from tests.engine.test_running import STREAM
+from tests.engine.test_stuck import one
 from tests.engine.toys import WORLD
 from tests.support.postgres import drop_database, fresh_database
 from weft.assembly import open_platform
@@ -64,9 +66,11 @@ async def work_until(scene: Scene, ended: str) -> int | None:
 
 
 @pytest.mark.parametrize(
-    ("block", "killed"), [("toy.kill_here", 3), ("toy.kill", 2)], ids=["in the worker", "in a host"]
+    ("block", "killed"), [("toy.kill_here", 4), ("toy.kill", 2)], ids=["in the worker", "in a host"]
 )
-async def test_third_crash_names_the_firing_and_its_error_pin_takes_that(scene: Scene, block: str, killed: int) -> None:
+async def test_firing_that_ends_its_workers_is_named_and_its_error_pin_takes_that(
+    scene: Scene, block: str, killed: int
+) -> None:
     execution_id = await scene.start(killing(block, taken=True), x=1)
 
     assert await work_until(scene, "SELECT 1 FROM executions WHERE ended_at IS NOT NULL") == killed
@@ -92,7 +96,7 @@ async def test_firing_that_ends_its_workers_fails_the_execution_by_its_name(scen
 
 async def test_run_that_ends_its_workers_before_it_begins_is_given_up(scene: Scene) -> None:
     execution_id = await scene.start(STREAM, x=5)
-    await scene.fetch("UPDATE executions SET claims_without_progress = 6 RETURNING id")
+    await scene.fetch("UPDATE executions SET claims_without_progress = 12 RETURNING id")
 
     async with scene.working() as crew:
         await crew.until(execution_id, Ended.LOST)
@@ -117,13 +121,13 @@ async def test_run_with_care_gives_the_same_and_runs_one_firing_at_a_time(scene:
     assert all(one["ended_at"] <= other["started_at"] for one, other in pairwise(times))
 
 
-async def test_lost_worker_while_a_host_ran_the_firing_names_it_only_the_second_time(scene: Scene) -> None:
+async def test_workers_lost_while_a_host_ran_the_firing_name_it_only_the_fourth_time(scene: Scene) -> None:
     execution_id = await scene.start(killing("toy.hold"), x=1)
     await scene.fetch("UPDATE executions SET claims_without_progress = 2 RETURNING id")
     async with AsyncExitStack() as crews:
-        for starts in (1, 2):
+        for number in range(4):
             await crews.enter_async_context(scene.working())
-            await scene.until(f"SELECT 1 FROM execution_events WHERE kind = 'start' AND node = 2 OFFSET {starts - 1}")
+            await scene.until(f"SELECT 1 FROM execution_events WHERE kind = 'start' AND node = 2 OFFSET {number}")
             await declare_dead(scene)
         await crews.enter_async_context(scene.working())
         await scene.until("SELECT 1 FROM executions WHERE ended_at IS NOT NULL")
@@ -131,6 +135,21 @@ async def test_lost_worker_while_a_host_ran_the_firing_names_it_only_the_second_
     done = await scene.get(execution_id)
     assert done.error is not None
     assert (done.error.code, done.error.node_id) == ("WORKER_LOST", "kill")
+
+
+async def test_worker_lost_once_while_it_ran_the_firing_itself_names_nothing(scene: Scene) -> None:
+    execution_id = await scene.start(killing("toy.reads_here"), x=1)
+    await scene.fetch("UPDATE executions SET claims_without_progress = 2 RETURNING id")
+    WORLD.gate.clear()
+    async with scene.working():
+        await scene.until("SELECT 1 FROM execution_events WHERE kind = 'start' AND node = 2")
+        await declare_dead(scene)
+        async with scene.working():
+            await scene.until("SELECT 1 FROM execution_events WHERE kind = 'start' AND node = 2 OFFSET 1")
+            WORLD.gate.set()
+            await scene.until("SELECT 1 FROM executions WHERE ended_at IS NOT NULL")
+
+    assert (await scene.get(execution_id)).outputs == {"y": [2]}
 
 
 async def test_hand_over_in_good_order_is_no_sign(scene: Scene) -> None:
@@ -147,6 +166,25 @@ async def test_hand_over_in_good_order_is_no_sign(scene: Scene) -> None:
 
     assert handed_over.status is ExecutionStatus.QUEUED
     assert (await scene.get(execution_id)).outputs == {"y": [2]}
+
+
+async def test_host_that_is_told_to_leave_stays_for_its_worker(scene: Scene) -> None:
+    async with scene.working() as crew:
+        await crew.until(await scene.start(one("toy.act_hosted"), x="pass"), Ended.FINISHED)
+        before = hosts()
+        for host in before:
+            host.terminate()
+        execution_id = await scene.start(one("toy.act_hosted"), x="pass")
+        await crew.until(execution_id, Ended.FINISHED)
+
+        assert before
+        assert hosts() == before
+
+
+def hosts() -> list[psutil.Process]:
+    """Return the block hosts of the workers in this process."""
+    known = psutil.Process().children()
+    return [one for one in known if "weft.executions.isolation.child" in " ".join(one.cmdline())]
 
 
 async def declare_dead(scene: Scene) -> None:

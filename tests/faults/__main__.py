@@ -1,6 +1,6 @@
 """The fault matrix: what happens to executions when processes, the database and the lines between them fail.
 
-    python -m tests.faults [--long] [--seed N] [--rows F1,F5] [--json] [--keep]
+    python -m tests.faults [--long] [--seed N] [--rows F1,F5] [--kills N] [--json] [--keep]
 
 Prints one line a row and a table, and ends with "N passed, N failed" and exit code 1 if one failed. The seed gives the
 moments; the histories of what clients saw, and what workers said, are kept if a row fails.
@@ -37,7 +37,7 @@ SHOWN = 5
 
 
 async def play_all(
-    rows: Sequence[Row], *, seed: int, long: bool, home: Path, say: Callable[[str], None]
+    rows: Sequence[Row], *, seed: int, long: bool, kills: int | None, home: Path, say: Callable[[str], None]
 ) -> list[Played]:
     """Play rows one after the other on one server."""
     catalog = Catalog.load(testing=True)
@@ -45,7 +45,7 @@ async def play_all(
     try:
         async with nursery() as children:
             wanted = await without_faults(server, home, catalog, children)
-            stage = Stage(server, home, catalog, children, wanted, seed, long, say)
+            stage = Stage(server, home, catalog, children, wanted, seed, long, say, kills)
             played = []
             for row in rows:
                 played.append(await play(row, stage))
@@ -95,10 +95,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="gives the moments; by default another one each time")
     parser.add_argument("--rows", help="play these only, such as F1,F5")
     parser.add_argument("--long", action="store_true", help="the sizes of a night")
+    parser.add_argument("--kills", type=int, help="so many workers are killed in F1; above 5 with a second between two")
     parser.add_argument("--keep", action="store_true", help="keep histories and words of workers also if all is well")
     parser.add_argument("--quiet", action="store_true", help="say only what failed, and how many passed")
     parser.add_argument("--json", action="store_true", help="one object on stdout; words go to stderr")
     given = parser.parse_args()
+    if given.kills is not None and given.kills < 1:
+        parser.error("--kills takes a number above zero")
     rows = chosen(given.rows, long=given.long)
     seed = secrets.randbelow(2**32) if given.seed is None else given.seed
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
@@ -111,7 +114,7 @@ def main() -> int:
             print(words, file=out, flush=True)
 
     say(f"seed {seed}")
-    played = asyncio.run(play_all(rows, seed=seed, long=given.long, home=home, say=say))
+    played = asyncio.run(play_all(rows, seed=seed, long=given.long, kills=given.kills, home=home, say=say))
     failed = [one for one in played if one.result == "FAILED"]
     passed = [one for one in played if one.result == "ok"]
     say(table(played))

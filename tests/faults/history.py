@@ -2,13 +2,15 @@
 
 A call ends `ok`, `fail` (it did nothing) or `info` (nobody knows whether it did anything). What was acknowledged must be
 there for ever; what failed must not; what is unknown may be either, but never twice. Status never goes backwards.
+A call of unknown outcome may take effect at any time later, so its client goes on under another name.
 """
 
 import itertools
 import json
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -25,7 +27,7 @@ class Line:
 
     Attributes:
         call: Number of the call; its beginning and its end share it.
-        client: Who calls; one client does one thing after the other.
+        client: Who calls; one client does one thing after the other, and nothing after a call of unknown outcome.
         operation: `start`, `cancel`, `answer` or `look`.
         subject: The execution's id, or the request's key for a start whose id is not known yet.
         value: What the call returned, or why it failed.
@@ -48,15 +50,35 @@ class History:
     path: Path
     lines: list[Line] = field(default_factory=list)
     _calls: Iterable[int] = field(default_factory=itertools.count)
+    _unknown: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def call(self, client: str, operation: str, subject: str, value: Any = None) -> Iterator["Pending"]:
+        """Note a call that lasts as long as the block; one that the block leaves open, as when it is cancelled, is unknown."""
+        pending = self.begin(client, operation, subject, value)
+        why = "nobody waited for its end"
+        try:
+            yield pending
+        except BaseException as error:
+            why = f"it was left by {type(error).__name__}"
+            raise
+        finally:
+            if not pending.ended:
+                pending.info(why)
 
     def begin(self, client: str, operation: str, subject: str, value: Any = None) -> "Pending":
-        """Note that a call begins."""
-        pending = Pending(self, next(iter(self._calls)), client, operation, subject)
+        """Note that a call begins; a client one of whose calls has an unknown outcome takes a name it never had."""
+        unknown = self._unknown[client]
+        name = f"{client} ({unknown + 1})" if unknown else client
+        pending = Pending(self, next(iter(self._calls)), client, name, operation, subject)
         self.write(pending, "invoke", subject, value)
         return pending
 
     def write(self, pending: "Pending", outcome: Outcome, subject: str, value: Any) -> None:
         """Append one line."""
+        if outcome != "invoke":
+            pending.ended = True
+            self._unknown[pending.person] += outcome == "info"
         line = Line(
             pending.call, pending.client, pending.operation, outcome, subject, value, time.monotonic(), time.time()
         )
@@ -65,15 +87,21 @@ class History:
             file.write(json.dumps(line.__dict__, default=str) + "\n")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Pending:
-    """A call under way; one of the three ends it."""
+    """A call under way; one of the three ends it.
+
+    Attributes:
+        person: Whose names the client's are.
+    """
 
     history: History
     call: int
+    person: str
     client: str
     operation: str
     subject: str
+    ended: bool = False
 
     def ok(self, value: Any = None, *, subject: str | None = None) -> None:
         """It did what it should; `subject` names what it made."""
@@ -106,7 +134,10 @@ def check_history(lines: Iterable[Line], finals: Mapping[str, Final]) -> list[Vi
 
 
 def _shape(lines: list[Line]) -> Iterable[Violation]:
-    """Each call begins once and ends at most once, after its beginning; a client does one thing at a time."""
+    """Each call begins once and ends at most once, after its beginning; a client does one thing at a time.
+
+    A client whose call ended unknown does nothing any more.
+    """
     begun: set[int] = set()
     busy: dict[str, int] = {}
     ended: set[int] = set()
@@ -120,7 +151,8 @@ def _shape(lines: list[Line]) -> Iterable[Violation]:
         if line.call not in begun or line.call in ended:
             yield Violation(Kind.HISTORY, f"call {line.call} of {line.client} ends twice, or before it began")
         ended.add(line.call)
-        busy.pop(line.client, None)
+        if line.outcome != "info":
+            busy.pop(line.client, None)
 
 
 def _starts(lines: list[Line], finals: Mapping[str, Final]) -> Iterable[Violation]:

@@ -77,20 +77,20 @@ class Load:
     ) -> str | None:
         """Start an execution; return its id, or None when nobody knows whether there is one."""
         key = str(options.get("request_key") or f"{client}-{next(self._keys)}")
-        call = self.history.begin(client, "start", key)
         inputs = {"lines": str(self.lines), "start": START}
-        try:
-            async with self.platform.database.transaction(user) as tx:
-                version = self.versions[name]
-                found = await self.platform.executions.start(tx, user, version=version, inputs=inputs, **options)
-        except DatabaseError as error:
-            call.info(str(error))
-            return None
-        except WeftError as error:
-            call.fail(f"{error.error_code}: {error.message}")
-            raise
-        id = str(found)
-        call.ok(subject=id)
+        with self.history.call(client, "start", key) as call:
+            try:
+                async with self.platform.database.transaction(user) as tx:
+                    version = self.versions[name]
+                    found = await self.platform.executions.start(tx, user, version=version, inputs=inputs, **options)
+            except DatabaseError as error:
+                call.info(str(error))
+                return None
+            except WeftError as error:
+                call.fail(f"{error.error_code}: {error.message}")
+                raise
+            id = str(found)
+            call.ok(subject=id)
         self.started[id] = name
         self.owners[id] = user
         return id
@@ -107,43 +107,43 @@ class Load:
 
     async def cancel(self, id: str, *, client: str = "canceller") -> str | None:
         """Cancel an execution; return its status then, or None when it had ended or nobody knows."""
-        call = self.history.begin(client, "cancel", id)
-        try:
-            async with self.platform.database.transaction(LOCAL_OWNER) as tx:
-                status = str(await self.platform.executions.cancel(tx, LOCAL_OWNER, UUID(id)))
-        except AlreadyEnded as error:
-            call.fail(error.message)
-            return None
-        except DatabaseError as error:
-            call.info(str(error))
-            return None
-        call.ok(status)
-        return status
+        with self.history.call(client, "cancel", id) as call:
+            try:
+                async with self.platform.database.transaction(LOCAL_OWNER) as tx:
+                    status = str(await self.platform.executions.cancel(tx, LOCAL_OWNER, UUID(id)))
+            except AlreadyEnded as error:
+                call.fail(error.message)
+                return None
+            except DatabaseError as error:
+                call.info(str(error))
+                return None
+            call.ok(status)
+            return status
 
     async def look(self, id: str, *, client: str = "looker") -> str | None:
         """Read a status."""
-        call = self.history.begin(client, "look", id)
-        try:
-            status = await self.view.fetchval("SELECT status FROM executions WHERE id = $1", UUID(id))
-        except DatabaseError as error:
-            call.info(str(error))
-            return None
-        call.ok(status)
-        return str(status)
+        with self.history.call(client, "look", id) as call:
+            try:
+                status = await self.view.fetchval("SELECT status FROM executions WHERE id = $1", UUID(id))
+            except DatabaseError as error:
+                call.info(str(error))
+                return None
+            call.ok(status)
+            return str(status)
 
     async def answer(self, id: UUID, key: str, data: Any, *, client: str = "person") -> None:
         """Answer a wait."""
-        call = self.history.begin(client, "answer", str(id), [key, data])
-        try:
-            async with self.platform.database.transaction(LOCAL_OWNER) as tx:
-                await self.platform.executions.answer(tx, LOCAL_OWNER, id, wait_key=key, data=data)
-        except DatabaseError as error:
-            call.info(str(error))
-            return
-        except WeftError as error:
-            call.fail(error.message)
-        else:
-            call.ok()
+        with self.history.call(client, "answer", str(id), [key, data]) as call:
+            try:
+                async with self.platform.database.transaction(LOCAL_OWNER) as tx:
+                    await self.platform.executions.answer(tx, LOCAL_OWNER, id, wait_key=key, data=data)
+            except DatabaseError as error:
+                call.info(str(error))
+                return
+            except WeftError as error:
+                call.fail(error.message)
+            else:
+                call.ok()
         self.answered.add((id, key))
 
     async def answer_waits(self) -> None:

@@ -24,6 +24,7 @@ class Stage:
         home: The folder in which rows leave their histories.
         long: Whether to play the sizes of a night rather than those of a change.
         say: Shows how far a long row is.
+        kills: How many workers F1 kills; None leaves it to the size.
     """
 
     server: EmbeddedServer
@@ -34,6 +35,7 @@ class Stage:
     seed: int
     long: bool
     say: Callable[[str], None]
+    kills: int | None = None
 
     def size(self, short: int, long: int) -> int:
         """Return how many of something this run does."""

@@ -166,6 +166,26 @@ def test_looks_that_overlap_may_see_any_order() -> None:
     assert check_history(lines, DONE) == []
 
 
+def test_client_that_does_something_after_a_call_of_unknown_outcome_is_found() -> None:
+    lines = [
+        Line(1, "somebody", "look", "invoke", "one"),
+        Line(1, "somebody", "look", "info", "one", "the line was cut"),
+        Line(2, "somebody", "look", "invoke", "one"),
+    ]
+
+    assert {violation.kind for violation in check_history(lines, DONE)} == {Kind.HISTORY}
+
+
+def test_each_call_of_unknown_outcome_is_the_last_one_of_its_client(tmp_path: Path) -> None:
+    history = History(tmp_path / "history.jsonl")
+    for _ in range(3):
+        history.begin("somebody", "look", "one").info("the line was cut")
+    history.begin("another", "look", "one").ok("running")
+
+    assert [line.client for line in history.lines[::2]] == ["somebody", "somebody (2)", "somebody (3)", "another"]
+    assert check_history(history.lines, DONE) == []
+
+
 def test_history_is_written_as_it_happens(tmp_path: Path) -> None:
     history = History(tmp_path / "history.jsonl")
     call = history.begin("somebody", "start", "key")

@@ -1,8 +1,9 @@
 """Finding out which firing ends its workers (engine rule 35).
 
 An execution whose workers were lost twice before anything became durable runs on with care: one firing at a time, and each
-start is durable before the block runs. If the worker is lost again, the journal names the firing that ran: the last start
-without an outcome. The sign is the record itself, not a count beside it, so no flush can wipe it out.
+start is durable before the block runs. If the worker is lost again, the journal says which firing ran: the last start
+without an outcome. The sign is the record itself, not a count beside it, so no flush can wipe it out. One sign proves nothing,
+since workers are also lost for other reasons; only the same firing, in several claims without a gap, is named.
 """
 
 from weft.executions.errors import FiringFailed
@@ -13,7 +14,9 @@ WORKER_LOST = "WORKER_LOST"
 
 _LOST_BEFORE = 2
 _FIRINGS = 1_000
-_SIGN, _WEAK_SIGN, _ENOUGH = 2, 1, 2
+_SIGN, _WEAK_SIGN, _ENOUGH = 2, 1, 4
+_LOSS = 2
+"""By so much a token rises from a claim that was lost to the next: once when it is taken away, once when it is claimed."""
 
 Place = tuple[int, int]
 
@@ -23,6 +26,7 @@ class Care:
 
     Args:
         claims: How many claims in a row, this one included, began where nothing had become durable since.
+        token: That of this claim.
 
     Attributes:
         taken: Firings run one at a time, each with a start on record. It ends after a thousand firings: in a claim that
@@ -30,24 +34,32 @@ class Care:
         lost_nodes: Nodes of which a firing has ended its workers; others of theirs run in block hosts.
     """
 
-    __slots__ = ("_begun", "_left", "_signs", "lost_nodes", "taken")
+    __slots__ = ("_begun", "_left", "_signs", "_token", "lost_nodes", "taken")
 
-    def __init__(self, claims: int) -> None:
+    def __init__(self, claims: int, token: int) -> None:
         self.lost_nodes: set[int] = set()
         self.taken = claims > _LOST_BEFORE
+        self._token = token
         self._left = _FIRINGS
-        self._signs: dict[Place, int] = {}
+        self._signs: dict[Place, dict[int, int]] = {}
         self._begun: set[Place] = set()
 
-    def started(self, place: Place, *, hosted: bool) -> None:
-        """Note a start on record. When a block host runs the firing, a lost worker is a weak sign: two are needed."""
-        self._signs[place] = self._signs.pop(place, 0) + (_WEAK_SIGN if hosted else _SIGN)
+    def started(self, place: Place, *, token: int, hosted: bool) -> None:
+        """Note a start on record.
+
+        Args:
+            place: The firing.
+            token: That of the claim which started it.
+            hosted: Whether a block host ran it: then a lost worker is a weaker sign.
+        """
+        signs = self._signs.pop(place, {})
+        self._signs[place] = {**signs, token: _WEAK_SIGN if hosted else _SIGN}
 
     def begin(self, journal: Journal, place: Place, *, attempt: int, hosted: bool) -> int:
         """Record the start of a firing; return the record's number, to be durable before the block runs."""
-        self.started(place, hosted=hosted)
+        self.started(place, token=self._token, hosted=hosted)
         self._begun.add(place)
-        return journal.event("start", *place, data={"attempt": attempt, "hosted": hosted})
+        return journal.event("start", *place, data={"attempt": attempt, "hosted": hosted, "token": self._token})
 
     def ended(self, place: Place) -> None:
         """Note that a firing ended, waits, or is tried again: it did not end its worker."""
@@ -71,7 +83,11 @@ class Care:
         if not self._signs:
             return None
         last = next(reversed(self._signs))
-        if self._signs[last] >= _ENOUGH:
+        signs, token, weight = self._signs[last], self._token - _LOSS, 0
+        while token in signs:
+            weight += signs[token]
+            token -= _LOSS
+        if weight >= _ENOUGH:
             return last
         self.taken = True
         return None

@@ -167,6 +167,7 @@ class FiringTask:
         return (wanted or care.taken or program.position in care.lost_nodes) and self._hosts.can_run(program.block)
 
     async def _perform_hosted(self, open_: OpenState, under_way: Attempt) -> None:
+        ATTEMPT.set(None)  # no code of a block runs here: a start of a host that takes long is not interrupted for one
         with self._resting() as rested:
             async with self._hosts.lent() as host:
                 rested()

@@ -144,7 +144,7 @@ def _close(state: State, reason: CloseReason) -> None:
 def _firing_event(state: State, event: EventRow, place: tuple[int, int]) -> None:
     match event.kind:
         case "start":
-            state.care.started(place, hosted=event.data["hosted"])
+            state.care.started(place, token=event.data["token"], hosted=event.data["hosted"])
         case "start_void":
             state.care.ended(place)
         case "intent":

@@ -120,7 +120,7 @@ class State:
         self.closing: CloseReason | None = None
         self.snapshot_seq = 0
         self.calls = Calls()
-        self.care = Care(claim.claims_without_progress)
+        self.care = Care(claim.claims_without_progress, claim.token)
         self.emissions = 0
         self.bytes = 0
         self.firings = 0

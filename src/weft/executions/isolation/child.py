@@ -16,11 +16,12 @@ from typing import Any
 import orjson
 
 from weft.executions.emitted import check_of, checked, no_such_pin
+from weft.executions.isolation.context import HostContext
 from weft.executions.isolation.failures import failure_to_json
-from weft.executions.isolation.lent import HostContext
 from weft.executions.isolation.line import Line
-from weft.executions.isolation.wire import Frames
-from weft.sdk import Block
+from weft.executions.isolation.wire import Frames, unpack
+from weft.executions.lent_base import Identity
+from weft.sdk import Block, UserContext
 from weft.sdk.spec import ERROR_PIN
 
 _PR_SET_PDEATHSIG = 1
@@ -31,6 +32,9 @@ def main() -> None:
     """Serve the worker. Command line: the line's descriptor, the worker's process id, bytes of memory, import paths."""
     descriptor, parent, memory_bytes = (int(text) for text in sys.argv[1:4])
     _stay_with(parent)
+    # Who stops a service tells all its processes at once; a host is there until its worker has left in good order. What is
+    # ignored would be so in programs that a block starts, too.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     asyncio.run(_serve(socket.socket(fileno=descriptor)))
@@ -82,7 +86,7 @@ async def _run(line: Line, job: dict[str, Any]) -> None:
     block = _block(job["block"])
     spec = block.spec
     input = spec.input_model.model_validate(job["input"])
-    context = HostContext(line, block, job["facts"])
+    context = HostContext(line, block, _identity(job["identity"]))
     if job["answered"]:
         lent = {"ctx": context} if "ctx" in spec.answer_asks else {}
         emissions = block.on_answer(input, job["state"], job["answer"], **lent)
@@ -96,6 +100,11 @@ async def _run(line: Line, job: dict[str, Any]) -> None:
                 raise no_such_pin(name)
             data = checked(check_of(pin), name, value, job["value_bytes"])
             await line.emit(name, orjson.Fragment(data))
+
+
+def _identity(data: dict[str, Any]) -> Identity:
+    facts = unpack(data)
+    return Identity(**{**facts, "user": UserContext(**facts["user"])})
 
 
 def _block(place: str) -> Block:
