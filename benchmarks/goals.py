@@ -103,9 +103,12 @@ SCALE = (
     Goal("chains", "times_one", "chains of 100: 2 workers by 1", "times", at_least=1.3),
     Goal("chains", "nodes_per_s_1", "chains of 100, 1 worker process", "nodes/s"),
     Goal("chains", "nodes_per_s_2", "chains of 100, 2", "nodes/s"),
-    Goal("chains", "database_us", "processor of the database for a chain, with 2 workers", "us"),
-    Goal("chains", "worker_us", "processor of the workers for a chain", "us"),
-    Goal("chains", "starter_us", "processor of the starters for a chain", "us"),
+    Goal("chains", "database_us_1", "processor of the database for a chain, 1 worker", "us"),
+    Goal("chains", "worker_us_1", "processor of the worker for a chain", "us"),
+    Goal("chains", "cores_1", "processors that 1 worker and its database keep busy", "cores"),
+    Goal("chains", "database_us_2", "processor of the database for a chain, 2 workers", "us"),
+    Goal("chains", "worker_us_2", "processor of the workers for a chain", "us"),
+    Goal("chains", "cores_2", "processors that 2 workers and their database keep busy", "cores"),
     Goal(
         "latency", "other_p50_ms", "1 node, start to end seen, worker in another process: p50", "ms", at_most=15, aim=5
     ),

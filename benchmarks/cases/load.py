@@ -52,6 +52,11 @@ class Sample:
         """Return how many were started, claimed and finished in a second."""
         return self.executions / self.seconds
 
+    @property
+    def cores(self) -> float:
+        """Return how many processors database, workers and starters kept busy."""
+        return (self.database_us + self.worker_us + self.starter_us) / 1e6 * self.per_s
+
 
 @dataclass
 class Load:
