@@ -342,35 +342,6 @@ CREATE FUNCTION current_app_user() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAF
     SELECT nullif(current_setting('app.user_id', true), '')::uuid
 $$;
 
-DO $$
-DECLARE name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['graphs', 'graph_versions', 'nodes', 'links', 'executions', 'execution_data', 'node_executions',
-            'node_emissions', 'execution_events', 'execution_answers', 'payloads', 'queue', 'leases', 'timers', 'users'] LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY owner_all ON %I TO weft_owner USING (true) WITH CHECK (true)', name);
-        EXECUTE format('CREATE POLICY own_rows ON %I TO weft_api USING (%I = (SELECT current_app_user()))', name,
-            CASE name WHEN 'users' THEN 'id' ELSE 'user_id' END);
-        EXECUTE format('CREATE POLICY worker_all ON %I TO weft_worker USING (true) WITH CHECK (true)', name);
-    END LOOP;
-END $$;
-
--- What hangs below another row belongs to the same user: without this a role that may write its own rows could hang them below
--- somebody else's. execution_data needs no such check: its row is written with the execution, and there is one per execution.
-DO $$
-DECLARE child text;
-DECLARE parent text;
-BEGIN
-    FOR child, parent IN VALUES ('graph_versions', 'graphs g WHERE g.id = graph_id'), ('nodes', 'graphs g WHERE g.id = graph_id'),
-            ('links', 'graphs g WHERE g.id = graph_id'), ('execution_events', 'executions e WHERE e.id = execution_id'),
-            ('execution_answers', 'executions e WHERE e.id = execution_id'),
-            ('executions', 'graph_versions v WHERE v.id = version_id AND v.graph_id = executions.graph_id') LOOP
-        EXECUTE format('ALTER POLICY own_rows ON %I WITH CHECK (user_id = (SELECT current_app_user()) AND EXISTS (SELECT FROM %s))',
-            child, parent);
-    END LOOP;
-END $$;
-
 GRANT SELECT, INSERT, UPDATE, DELETE ON graphs, nodes, links TO weft_api;
 
 -- A version's content never changes.

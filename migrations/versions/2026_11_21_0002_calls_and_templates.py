@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from weft.db.migration_steps import as_owner
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -20,17 +22,15 @@ WHERE g.is_template AND g.is_active AND g.deleted_at IS NULL
 
 def upgrade() -> None:
     """Add the columns, the index by which one run finds all it called, and the view."""
-    op.execute("SET LOCAL ROLE weft_owner")
-    op.execute("ALTER TABLE executions ADD COLUMN root_id uuid, ADD COLUMN depth smallint DEFAULT 0 NOT NULL")
-    op.execute("CREATE INDEX idx_executions_root ON executions (root_id) WHERE root_id IS NOT NULL")
-    op.execute(_TEMPLATES)
-    op.execute("GRANT SELECT ON templates TO weft_api")
-    op.execute("RESET ROLE")
+    with as_owner():
+        op.execute("ALTER TABLE executions ADD COLUMN root_id uuid, ADD COLUMN depth smallint DEFAULT 0 NOT NULL")
+        op.execute("CREATE INDEX idx_executions_root ON executions (root_id) WHERE root_id IS NOT NULL")
+        op.execute(_TEMPLATES)
+        op.execute("GRANT SELECT ON templates TO weft_api")
 
 
 def downgrade() -> None:
     """Drop them; what was called stays, as runs of its own."""
-    op.execute("SET LOCAL ROLE weft_owner")
-    op.execute("DROP VIEW templates")
-    op.execute("ALTER TABLE executions DROP COLUMN root_id, DROP COLUMN depth")
-    op.execute("RESET ROLE")
+    with as_owner():
+        op.execute("DROP VIEW templates")
+        op.execute("ALTER TABLE executions DROP COLUMN root_id, DROP COLUMN depth")

@@ -1,7 +1,5 @@
 -- Stored files. Statements are separated by blank lines. docs/design/files.md says why the tables are these.
 
-SET LOCAL ROLE weft_owner;
-
 CREATE TABLE files (
     id uuid NOT NULL,
     user_id uuid NOT NULL,
@@ -60,22 +58,6 @@ CREATE TRIGGER count_file_bytes AFTER INSERT OR DELETE OR UPDATE OF size ON file
 FOR EACH ROW EXECUTE FUNCTION count_file_bytes();
 
 REVOKE EXECUTE ON FUNCTION count_file_bytes FROM PUBLIC;
-
-DO $$
-DECLARE name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['files', 'file_pieces', 'file_usage'] LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY owner_all ON %I TO weft_owner USING (true) WITH CHECK (true)', name);
-        EXECUTE format('CREATE POLICY own_rows ON %I TO weft_api USING (user_id = (SELECT current_app_user()))', name);
-        EXECUTE format('CREATE POLICY worker_all ON %I TO weft_worker USING (true) WITH CHECK (true)', name);
-    END LOOP;
-END $$;
-
--- A piece belongs to the user of its file.
-ALTER POLICY own_rows ON file_pieces WITH CHECK (user_id = (SELECT current_app_user())
-    AND EXISTS (SELECT FROM files f WHERE f.id = file_id));
 
 -- What a file holds never changes: a piece is written once.
 GRANT SELECT, INSERT, UPDATE (size, sha256, touched_at), DELETE ON files TO weft_api, weft_worker;

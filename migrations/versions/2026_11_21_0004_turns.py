@@ -1,8 +1,8 @@
 """Who may run how much at once, who goes first, and starts that are asked for twice."""
 
-from pathlib import Path
-
 from alembic import op
+
+from weft.db.migration_steps import as_owner, run_statements, secure_rows
 
 revision = "0004"
 down_revision = "0003"
@@ -38,26 +38,28 @@ $$
 
 def upgrade() -> None:
     """Make what the file beside this one says."""
-    for statement in Path(__file__).with_suffix(".sql").read_text().split(";\n\n"):
-        op.execute(statement)
-    op.execute("RESET ROLE")
+    with as_owner():
+        run_statements(__file__)
+        secure_rows("held", "start_keys")
+        secure_rows(
+            "concurrency_limits", check="(graph_id IS NULL OR EXISTS (SELECT FROM graphs g WHERE g.id = graph_id))"
+        )
 
 
 def downgrade() -> None:
     """Take it away again; what is held back joins the queue, behind its user's last."""
-    op.execute("SET LOCAL ROLE weft_owner")
-    op.execute("DELETE FROM concurrency_limits")  # which admits everything
-    op.execute("DROP TRIGGER pass_places_on ON leases")
-    op.execute("DROP TRIGGER apply_limits ON concurrency_limits")
-    for function in _FUNCTIONS:
-        op.execute(f"DROP FUNCTION {function}")
-    for table in ("concurrency_limits", "held", "start_keys"):
-        op.execute(f"DROP TABLE {table}")
-    op.execute("DROP INDEX idx_timers_execution")
-    op.execute("ALTER TABLE leases DROP COLUMN limited")
-    op.execute("ALTER TABLE queue DROP COLUMN limited, DROP COLUMN priority")
-    op.execute("ALTER TABLE executions DROP COLUMN priority, DROP COLUMN key")
-    op.execute(_ENQUEUE)
-    op.execute("GRANT EXECUTE ON FUNCTION enqueue_execution TO weft_api, weft_worker")
-    op.execute("REVOKE EXECUTE ON FUNCTION enqueue_execution FROM PUBLIC")
-    op.execute("RESET ROLE")
+    with as_owner():
+        op.execute("DELETE FROM concurrency_limits")  # which admits everything
+        op.execute("DROP TRIGGER pass_places_on ON leases")
+        op.execute("DROP TRIGGER apply_limits ON concurrency_limits")
+        for function in _FUNCTIONS:
+            op.execute(f"DROP FUNCTION {function}")
+        for table in ("concurrency_limits", "held", "start_keys"):
+            op.execute(f"DROP TABLE {table}")
+        op.execute("DROP INDEX idx_timers_execution")
+        op.execute("ALTER TABLE leases DROP COLUMN limited")
+        op.execute("ALTER TABLE queue DROP COLUMN limited, DROP COLUMN priority")
+        op.execute("ALTER TABLE executions DROP COLUMN priority, DROP COLUMN key")
+        op.execute(_ENQUEUE)
+        op.execute("GRANT EXECUTE ON FUNCTION enqueue_execution TO weft_api, weft_worker")
+        op.execute("REVOKE EXECUTE ON FUNCTION enqueue_execution FROM PUBLIC")

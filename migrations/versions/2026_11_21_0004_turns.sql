@@ -1,8 +1,6 @@
 -- Who may run how much at once, who goes first, and starts that are asked for twice. Statements are separated by blank lines.
 -- docs/design/dispatch.md says how they work together.
 
-SET LOCAL ROLE weft_owner;
-
 ALTER TABLE executions ADD COLUMN priority smallint DEFAULT 0 NOT NULL, ADD COLUMN key text;
 
 -- Priority 2 stands for what goes on rather than begins: nothing of the same user overtakes it.
@@ -178,45 +176,45 @@ END $$;
 -- of these has one, of 200 lanes.
 CREATE FUNCTION next_held(owner uuid) RETURNS uuid LANGUAGE plpgsql AS $$
 DECLARE
+    candidates refcursor;
     candidate record;
 BEGIN
     IF full_limit(owner, NULL, '') IS NOT NULL THEN
         RETURN NULL;
     END IF;
-    FOR candidate IN
-        SELECT * FROM (
-            SELECT DISTINCT ON (front.graph_id, front.key) front.* FROM (
-                SELECT h.* FROM held h WHERE h.user_id = owner ORDER BY h.priority DESC, h.place, h.execution_id LIMIT 50) front
-            ORDER BY front.graph_id, front.key, front.priority DESC, front.place, front.execution_id) heads
-        ORDER BY heads.priority DESC, heads.place, heads.execution_id
-    LOOP
-        IF full_limit(owner, candidate.graph_id, candidate.key) IS NULL THEN
-            PERFORM FROM held h WHERE h.execution_id = candidate.execution_id FOR UPDATE SKIP LOCKED;
-            IF FOUND THEN
-                RETURN candidate.execution_id;
-            END IF;
+    FOR step IN 1..2 LOOP
+        IF step = 1 THEN
+            OPEN candidates FOR SELECT * FROM (
+                SELECT DISTINCT ON (front.graph_id, front.key) front.* FROM (
+                    SELECT h.* FROM held h WHERE h.user_id = owner ORDER BY h.priority DESC, h.place, h.execution_id LIMIT 50) front
+                ORDER BY front.graph_id, front.key, front.priority DESC, front.place, front.execution_id) heads
+            ORDER BY heads.priority DESC, heads.place, heads.execution_id;
+        ELSE
+            OPEN candidates FOR WITH RECURSIVE lanes AS (
+                (SELECT h.graph_id, h.key, 1 AS n FROM held h WHERE h.user_id = owner ORDER BY h.graph_id, h.key LIMIT 1)
+                UNION ALL
+                SELECT further.graph_id, further.key, lanes.n + 1 FROM lanes, LATERAL (
+                    SELECT h.graph_id, h.key FROM held h
+                    WHERE h.user_id = owner AND (h.graph_id, h.key) > (lanes.graph_id, lanes.key)
+                    ORDER BY h.graph_id, h.key LIMIT 1) further
+                WHERE lanes.n < 200)
+            SELECT head.* FROM lanes, LATERAL (
+                SELECT h.* FROM held h WHERE h.user_id = owner AND h.graph_id = lanes.graph_id AND h.key = lanes.key
+                ORDER BY h.priority DESC, h.place, h.execution_id LIMIT 1) head
+            ORDER BY head.priority DESC, head.place, head.execution_id;
         END IF;
-    END LOOP;
-    FOR candidate IN
-        WITH RECURSIVE lanes AS (
-            (SELECT h.graph_id, h.key, 1 AS n FROM held h WHERE h.user_id = owner ORDER BY h.graph_id, h.key LIMIT 1)
-            UNION ALL
-            SELECT further.graph_id, further.key, lanes.n + 1 FROM lanes, LATERAL (
-                SELECT h.graph_id, h.key FROM held h
-                WHERE h.user_id = owner AND (h.graph_id, h.key) > (lanes.graph_id, lanes.key)
-                ORDER BY h.graph_id, h.key LIMIT 1) further
-            WHERE lanes.n < 200)
-        SELECT head.* FROM lanes, LATERAL (
-            SELECT h.* FROM held h WHERE h.user_id = owner AND h.graph_id = lanes.graph_id AND h.key = lanes.key
-            ORDER BY h.priority DESC, h.place, h.execution_id LIMIT 1) head
-        ORDER BY head.priority DESC, head.place, head.execution_id
-    LOOP
-        IF full_limit(owner, candidate.graph_id, candidate.key) IS NULL THEN
-            PERFORM FROM held h WHERE h.execution_id = candidate.execution_id FOR UPDATE SKIP LOCKED;
-            IF FOUND THEN
-                RETURN candidate.execution_id;
+        LOOP
+            FETCH candidates INTO candidate;
+            EXIT WHEN NOT FOUND;
+            IF full_limit(owner, candidate.graph_id, candidate.key) IS NULL THEN
+                PERFORM FROM held h WHERE h.execution_id = candidate.execution_id FOR UPDATE SKIP LOCKED;
+                IF FOUND THEN
+                    CLOSE candidates;
+                    RETURN candidate.execution_id;
+                END IF;
             END IF;
-        END IF;
+        END LOOP;
+        CLOSE candidates;
     END LOOP;
     RETURN NULL;
 END $$;
@@ -318,22 +316,6 @@ BEGIN
     END IF;
     RETURN most <= (SELECT count(*) FROM (SELECT FROM queue UNION ALL SELECT FROM held LIMIT most) waiting);
 END $$;
-
-DO $$
-DECLARE name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['concurrency_limits', 'held', 'start_keys'] LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY owner_all ON %I TO weft_owner USING (true) WITH CHECK (true)', name);
-        EXECUTE format('CREATE POLICY own_rows ON %I TO weft_api USING (user_id = (SELECT current_app_user()))', name);
-        EXECUTE format('CREATE POLICY worker_all ON %I TO weft_worker USING (true) WITH CHECK (true)', name);
-    END LOOP;
-END $$;
-
--- A limit names a graph of its own user, or none.
-ALTER POLICY own_rows ON concurrency_limits WITH CHECK (user_id = (SELECT current_app_user())
-    AND (graph_id IS NULL OR EXISTS (SELECT FROM graphs g WHERE g.id = graph_id)));
 
 GRANT SELECT, INSERT, UPDATE (most), DELETE ON concurrency_limits TO weft_api;
 

@@ -1,8 +1,6 @@
 -- What runs say while they run, and what was measured of them. Statements are separated by blank lines. docs/design/logs.md says
 -- why the tables are these.
 
-SET LOCAL ROLE weft_owner;
-
 CREATE TABLE execution_logs (
     execution_id uuid NOT NULL,
     seq bigint NOT NULL,
@@ -32,18 +30,6 @@ CREATE TABLE execution_metrics (
     CONSTRAINT pk_execution_metrics PRIMARY KEY (execution_id, node, name),
     CONSTRAINT fk_execution_metrics_execution_id FOREIGN KEY (execution_id) REFERENCES executions (id) ON DELETE CASCADE
 );
-
-DO $$
-DECLARE name text;
-BEGIN
-    FOREACH name IN ARRAY ARRAY['execution_logs', 'execution_metrics'] LOOP
-        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
-        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
-        EXECUTE format('CREATE POLICY owner_all ON %I TO weft_owner USING (true) WITH CHECK (true)', name);
-        EXECUTE format('CREATE POLICY own_rows ON %I TO weft_api USING (user_id = (SELECT current_app_user()))', name);
-        EXECUTE format('CREATE POLICY worker_all ON %I TO weft_worker USING (true) WITH CHECK (true)', name);
-    END LOOP;
-END $$;
 
 -- Lines are written once and never changed. Measured values add up while a run goes on.
 GRANT SELECT ON execution_logs, execution_metrics TO weft_api;

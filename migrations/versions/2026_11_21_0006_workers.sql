@@ -1,7 +1,5 @@
 -- What is known of a worker. Statements are separated by blank lines. docs/design/processes.md says what the columns are for.
 
-SET LOCAL ROLE weft_owner;
-
 ALTER TABLE workers
     ADD COLUMN role text DEFAULT 'program' NOT NULL,
     ADD COLUMN name text,

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from weft.db.migration_steps import as_owner, make_index
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -10,15 +12,10 @@ depends_on = None
 
 def upgrade() -> None:
     """Make the index, beside running work."""
-    with op.get_context().autocommit_block():
-        op.execute("SET ROLE weft_owner")
-        op.execute("DROP INDEX IF EXISTS idx_node_executions_seq")  # half made, where an attempt broke off
-        op.execute("CREATE INDEX CONCURRENTLY idx_node_executions_seq ON node_executions (execution_id, seq_end)")
-        op.execute("RESET ROLE")
+    make_index("idx_node_executions_seq", "node_executions (execution_id, seq_end)")
 
 
 def downgrade() -> None:
     """Drop it; streams and replays then read all firings of an execution each time."""
-    op.execute("SET LOCAL ROLE weft_owner")
-    op.execute("DROP INDEX idx_node_executions_seq")
-    op.execute("RESET ROLE")
+    with as_owner():
+        op.execute("DROP INDEX idx_node_executions_seq")

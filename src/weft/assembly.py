@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
+from importlib import import_module, metadata
 
 from weft.db.database import Database
 from weft.db.embedded.server import start_embedded
@@ -29,7 +29,7 @@ from weft.executions.stream import EventStream, announce
 from weft.failpoints import arm
 from weft.files.limits import FileLimits
 from weft.files.postgres import PostgresFileStore
-from weft.logs import Masker
+from weft.logs import BusinessLogger, Masker, StructuredFormatter, StructuredLogger
 from weft.net.client import GuardedClient
 from weft.net.policy import EgressPolicy
 from weft.sandbox.limits import SandboxLimits
@@ -111,6 +111,8 @@ class Platform:
     ttl_s: float
     masker: Masker = field(default_factory=Masker)
     """Which values are secrets now; whoever decrypts one tells it."""
+    service: str = ""
+    """What the program is called in its log."""
 
     def stream(self) -> EventStream:
         """Return the streams of events of executions."""
@@ -119,6 +121,11 @@ class Platform:
     def files(self) -> PostgresFileStore:
         """Return the store of files for whoever acts for one user; a lost database is not waited for."""
         return PostgresFileStore(self.database, self.file_limits)
+
+    def actions(self) -> BusinessLogger:
+        """Return the log of what users do, which repeats no secret that the platform knows."""
+        formatter = StructuredFormatter(self.masker, service=self.service, version=metadata.version("weft"))
+        return BusinessLogger(StructuredLogger("business", formatter))
 
     def crew(self) -> PostgresCrew:
         """Return what is on record of the processes that work on this installation."""
@@ -180,6 +187,7 @@ async def open_installation(
             ttl_s=settings.engine.lease_ttl_s,
             catalog=catalog or Catalog.load(testing=settings.engine.testing_blocks),
             masker=masker or masker_of(settings),
+            service=settings.server.service_name,
         )
         async with platform as opened:
             yield opened
@@ -305,14 +313,14 @@ async def open_platform(
     ttl_s: float = 15.0,
     catalog: Catalog | None = None,
     masker: Masker | None = None,
+    service: str = "",
 ) -> AsyncIterator[Platform]:
     """Open the platform on a migrated database; everything is closed when the block ends.
 
     Raises:
         DatabaseUnreachable: No connection could be made; nothing is left open.
     """
-    limits = limits or Limits()
-    file_limits = file_limits or FileLimits()
+    limits, file_limits = limits or Limits(), file_limits or FileLimits()
     egress = egress or EgressPolicy(max_stream_bytes=file_limits.file_bytes)
     catalog = catalog or Catalog.load()
     pool = pool or DatabaseSettings()
@@ -350,6 +358,7 @@ async def open_platform(
             bus,
             ttl_s,
             masker or Masker(),
+            service,
         )
 
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from tests.blocks.library import BLOCKS
-from tests.db.conftest import postgres  # noqa: F401
 from tests.engine.scene import Scene
 from tests.support.postgres import drop_database, fresh_database
 from weft.assembly import open_platform
@@ -62,7 +61,7 @@ def expected() -> dict[str, list[Any]]:
 
 
 @pytest.mark.slow
-async def test_each_example_does_the_same_in_the_engine(postgres: EmbeddedServer) -> None:  # noqa: F811
+async def test_each_example_does_the_same_in_the_engine(postgres: EmbeddedServer) -> None:
     url = await fresh_database(postgres)
     async with open_platform(url, catalog=CATALOG) as platform:
         run: Execution = await Scene(platform, url).run(graph_of_examples())

@@ -1,5 +1,6 @@
 """The program in this process, on a home of the test's own."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.postgres import running_server, scratch_home
+from tests.support.postgres import renew_database, scratch_home
 from weft.cli.main import main
 from weft.db.embedded.server import EmbeddedServer
 
@@ -34,18 +35,18 @@ Weft = Callable[..., Answer]
 _PROGRAM = "import sys; from weft.cli.main import main; sys.exit(main())"
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[EmbeddedServer]:
-    """A server that outlives the single runs of the program, so that they only attach to it."""
-    with running_server() as started:
-        yield started
+@pytest.fixture
+def server(postgres: EmbeddedServer) -> EmbeddedServer:
+    """A server that outlives the single runs of the program, so that they only attach to it; its own database is empty."""
+    asyncio.run(renew_database(postgres))
+    return postgres
 
 
 @pytest.fixture
 def weft(
     server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> Weft:
-    """Run the program in this process on a database that is migrated at first use."""
+    """Run the program in this process on the database of its home, where it finds only what the test makes."""
     home = server.data_directory.parents[1]
     return _program(home, monkeypatch, capfd, tmp_path)
 

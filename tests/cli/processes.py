@@ -35,11 +35,12 @@ def until_recorded(server: EmbeddedServer, query: str, execution_id: str) -> Non
     """Return once the query finds something of the execution: what it finds is durable."""
 
     async def wait() -> None:
-        async with await open_database(server.url, role="weft_api") as database, asyncio.timeout(30):
+        async with await open_database(server.url, role="weft_api") as database, asyncio.timeout(60):
             found = None
             while found is None:
                 async with database.transaction(LOCAL_OWNER) as tx:
                     found = await tx.scalar(query, {"id": execution_id})
+                await asyncio.sleep(0.005)
 
     asyncio.run(wait())
 

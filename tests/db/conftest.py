@@ -5,16 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.postgres import drop_database, fresh_database, open_database, running_server, scratch_home
+from tests.support.postgres import drop_database, fresh_database, open_database, scratch_home
 from weft.db.database import Database
 from weft.db.embedded.server import EmbeddedServer
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[EmbeddedServer]:
-    """One embedded server for all tests of the session."""
-    with running_server() as server:
-        yield server
 
 
 @pytest.fixture

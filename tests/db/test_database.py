@@ -31,14 +31,14 @@ async def test_each_connection_is_configured_and_a_reset_returns_to_the_role(emp
             role = await tx.scalar("SELECT current_user")
             shown = [
                 await tx.scalar(f"SHOW {name}")
-                for name in ("application_name", "jit", "transaction_isolation", "fsync", "search_path")
+                for name in ("application_name", "jit", "transaction_isolation", "search_path")
             ]
         raw = await database.connect_raw()
         raw_role = await raw.fetchval("SELECT current_user")
         await raw.close()
 
     assert (role, raw_role) == ("weft_test_role", "weft_test_role")
-    assert shown == ["weft_backend", "off", "read committed", "on", '"public"']
+    assert shown == ["weft_backend", "off", "read committed", '"public"']
 
 
 async def test_nobody_logs_in_as_superuser(database: Database, empty_url: str) -> None:

@@ -40,6 +40,8 @@ async def test_a_pool_goes_on_after_the_server_was_killed(home: Path) -> None:
     async with scene.server() as server, await open_database(server.url) as database:
         async with database.transaction() as tx:
             await tx.execute("CREATE TABLE t AS SELECT 1 AS n")
+            durable = [await tx.scalar(f"SHOW {name}") for name in ("fsync", "full_page_writes", "synchronous_commit")]
+        assert durable == ["on", "on", "on"]
         os.kill(scene.server_pid(), 9)
         await database.wait_until_reachable(60)
         async with database.transaction() as tx:

@@ -4,11 +4,8 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.db.conftest import postgres  # noqa: F401
-from tests.engine.scene import Scene
+from tests.engine.scene import Scene, fresh_scene
 from tests.engine.toys import CATALOG, ROOMY, TIGHT, WORLD
-from tests.support.postgres import drop_database, fresh_database
-from weft.assembly import open_platform
 from weft.db.embedded.server import EmbeddedServer
 from weft.executions.limits import Limits
 
@@ -21,12 +18,10 @@ def limits(request: pytest.FixtureRequest) -> Limits:
 
 
 @pytest.fixture
-async def scene(postgres: EmbeddedServer, limits: Limits) -> AsyncIterator[Scene]:  # noqa: F811
+async def scene(postgres: EmbeddedServer, limits: Limits) -> AsyncIterator[Scene]:
     """A platform with the toy blocks, short backoffs, and nobody working yet."""
-    url = await fresh_database(postgres)
-    async with open_platform(url, catalog=CATALOG, limits=limits, ttl_s=5) as platform:
-        yield Scene(platform, url)
-    await drop_database(postgres, url)
+    async with fresh_scene(postgres, catalog=CATALOG, limits=limits) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)

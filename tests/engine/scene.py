@@ -9,7 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from tests.engine.toys import TIGHT
-from weft.assembly import Platform
+from tests.support.postgres import Server, drop_database, fresh_database
+from weft.assembly import Platform, open_platform
 from weft.executions.loop import Ended
 from weft.executions.types import Execution, ExecutionId
 from weft.graphs.service import remember_file
@@ -100,7 +101,7 @@ class Scene:
             await crew.until(execution_id, Ended.FINISHED)
         return await self.get(execution_id)
 
-    async def until(self, query: str, *, within_s: float = 20) -> None:
+    async def until(self, query: str, *, within_s: float = 60) -> None:
         """Return once the query finds something."""
         async with asyncio.timeout(within_s):
             while not await self.fetch(query):
@@ -122,6 +123,17 @@ class Scene:
             return list(await tx.raw.fetch(statement, *args))
 
 
+@asynccontextmanager
+async def fresh_scene(server: Server, *, ttl_s: float = 5, **options: Any) -> AsyncIterator[Scene]:
+    """A platform on a database of its own, which is dropped at the end; `options` are those of `open_platform`."""
+    url = await fresh_database(server)
+    try:
+        async with open_platform(url, ttl_s=ttl_s, **options) as platform:
+            yield Scene(platform, url)
+    finally:
+        await drop_database(server, url)
+
+
 @dataclass
 class Crew:
     """A worker, and how its executions ended."""
@@ -137,7 +149,7 @@ class Crew:
 
     async def until(self, execution_id: UUID, *how: Ended) -> Ended:
         """Return when the execution is no longer driven, in one of these ways."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while self.ends.get(execution_id) not in how:
                 self.changed.clear()
                 await self.changed.wait()

@@ -6,12 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import Field
 
-from tests.engine.scene import Scene, graph
+from tests.engine.scene import Scene, fresh_scene, graph
 from tests.engine.test_calls import DOUBLE, caller, many_calls, saved
 from tests.engine.test_calls_under_fire import owning
 from tests.engine.toys import CATALOG, WORLD
-from tests.support.postgres import drop_database, fresh_database
-from weft.assembly import open_platform
 from weft.db.embedded.server import EmbeddedServer
 from weft.executions.journal import Journal, OpenFiring
 from weft.executions.limits import Limits
@@ -50,10 +48,8 @@ class Priced(Block, id="toy.priced"):
 @pytest.fixture
 async def scene(postgres: EmbeddedServer, limits: Limits) -> AsyncIterator[Scene]:
     """A platform with one more block, which has a price."""
-    url = await fresh_database(postgres)
-    async with open_platform(url, catalog=CATALOG.with_blocks(Priced), limits=limits, ttl_s=5) as platform:
-        yield Scene(platform, url)
-    await drop_database(postgres, url)
+    async with fresh_scene(postgres, catalog=CATALOG.with_blocks(Priced), limits=limits) as opened:
+        yield opened
 
 
 async def somebody_else(scene: Scene) -> UUID:

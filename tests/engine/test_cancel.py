@@ -7,10 +7,9 @@ from random import Random
 
 import pytest
 
-from tests.engine.scene import Scene, graph
+from tests.engine.scene import Scene, fresh_scene, graph
 from tests.engine.stuck import QUICK, STUCK
 from tests.engine.test_recovery import ASK
-from tests.support.postgres import drop_database, fresh_database
 from weft.assembly import open_platform
 from weft.db.embedded.server import EmbeddedServer
 from weft.executions.errors import AlreadyEnded
@@ -30,10 +29,8 @@ WHERE n.started_at > e.cancel_requested_at + interval '1 second'
 @pytest.fixture
 async def scene(postgres: EmbeddedServer) -> AsyncIterator[Scene]:
     """A platform with all toys."""
-    url = await fresh_database(postgres)
-    async with open_platform(url, catalog=STUCK, limits=QUICK, ttl_s=5) as platform:
-        yield Scene(platform, url)
-    await drop_database(postgres, url)
+    async with fresh_scene(postgres, catalog=STUCK, limits=QUICK) as opened:
+        yield opened
 
 
 async def test_nothing_starts_a_second_after_a_cancel_from_another_process(scene: Scene) -> None:

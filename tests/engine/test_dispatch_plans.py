@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -12,7 +13,7 @@ from tests.engine.crowd import Crowd
 from tests.engine.scene import Scene
 from tests.engine.toys import ROOMY
 from weft.executions.limits import Limits
-from weft.executions.repository.dispatch import _CLAIM_ANY, _FROM_THE_HEAD, PostgresDispatch
+from weft.executions.repository.dispatch import _CLAIM_ANY, _FROM_THE_HEAD, _REGISTER, PostgresDispatch
 from weft.executions.repository.line import _HABITS
 
 
@@ -43,6 +44,7 @@ async def explain(connection: asyncpg.Connection, limit: int, start: int = _FROM
     change = connection.transaction()
     await change.start()
     try:
+        await connection.execute(_REGISTER, 7, timedelta(seconds=5))
         text = await connection.fetchval(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {_CLAIM_ANY}", 7, limit, start)
     finally:
         await change.rollback()

@@ -9,11 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from tests.db.conftest import postgres  # noqa: F401
-from tests.engine.scene import Scene, graph
+from tests.engine.scene import Scene, fresh_scene, graph
 from tests.engine.toys import CATALOG, RETRY, ROOMY, WORLD
-from tests.support.postgres import drop_database, fresh_database
-from weft.assembly import open_platform
 from weft.db.base import new_id
 from weft.db.embedded.server import EmbeddedServer
 from weft.errors import InvalidInput
@@ -45,12 +42,10 @@ SECRET = "tr0ub4dor&3"
 
 
 @pytest.fixture
-async def short(postgres: EmbeddedServer) -> AsyncIterator[Scene]:  # noqa: F811
+async def short(postgres: EmbeddedServer) -> AsyncIterator[Scene]:
     """A platform whose executions may write three lines each."""
-    url = await fresh_database(postgres)
-    async with open_platform(url, catalog=CATALOG, limits=replace(ROOMY, log_lines=3), ttl_s=5) as platform:
-        yield Scene(platform, url)
-    await drop_database(postgres, url)
+    async with fresh_scene(postgres, catalog=CATALOG, limits=replace(ROOMY, log_lines=3)) as opened:
+        yield opened
 
 
 async def page(scene: Scene, execution_id: UUID, **options: Any) -> LogPage:

@@ -8,10 +8,9 @@ import pytest
 from pydantic import Field
 
 from tests.engine.cable import Cable, laid_to
-from tests.engine.scene import Crew, Scene, graph
+from tests.engine.scene import Crew, Scene, fresh_scene, graph
 from tests.engine.test_running import LINE
 from tests.engine.toys import CATALOG, WORLD
-from tests.support.postgres import drop_database, fresh_database
 from weft.assembly import open_platform
 from weft.db.embedded.server import EmbeddedServer
 from weft.executions.limits import Limits
@@ -71,10 +70,8 @@ def door() -> Iterator[Door]:
 @pytest.fixture
 async def scene(postgres: EmbeddedServer) -> AsyncIterator[Scene]:
     """A platform that reaches the database whatever happens to the worker's cable."""
-    url = await fresh_database(postgres)
-    async with open_platform(url, catalog=CATALOG.with_blocks(Pass), limits=Limits(grace_s=2), ttl_s=5) as platform:
-        yield Scene(platform, url)
-    await drop_database(postgres, url)
+    async with fresh_scene(postgres, catalog=CATALOG.with_blocks(Pass), limits=Limits(grace_s=2)) as opened:
+        yield opened
 
 
 @asynccontextmanager

@@ -6,28 +6,24 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.engine.scene import Scene
+from tests.engine.scene import Scene, fresh_scene
 from tests.engine.test_recovery import ASK
 from tests.engine.toys import CATALOG, ROOMY
-from tests.support.postgres import drop_database, fresh_database
-from weft.assembly import open_platform
 from weft.db.embedded.server import EmbeddedServer
 from weft.executions.loop import Drive, Ended
 from weft.executions.planner import Planner
 from weft.executions.state import State
 from weft.users.types import LOCAL_OWNER
 
-MANY = 2_000
+MANY = 500
 ALL_WAIT = f"SELECT 1 FROM executions WHERE status = 'waiting' OFFSET {MANY}"
 
 
 @pytest.fixture
 async def scene(postgres: EmbeddedServer) -> AsyncIterator[Scene]:
     """A platform with the toy blocks."""
-    url = await fresh_database(postgres)
-    async with open_platform(url, catalog=CATALOG, limits=ROOMY, ttl_s=5) as platform:
-        yield Scene(platform, url)
-    await drop_database(postgres, url)
+    async with fresh_scene(postgres, catalog=CATALOG, limits=ROOMY) as opened:
+        yield opened
 
 
 def held() -> list[object]:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import server, start, weft  # noqa: F401
-from tests.db.conftest import postgres  # noqa: F401
 from tests.engine.conftest import scene  # noqa: F401
 from tests.engine.toys import ROOMY, WORLD
 from tests.events.valkey import Valkey
@@ -56,7 +55,7 @@ async def stack() -> AsyncIterator[AsyncExitStack]:
 
 
 @pytest.fixture
-async def url(postgres: EmbeddedServer) -> AsyncIterator[str]:  # noqa: F811
+async def url(postgres: EmbeddedServer) -> AsyncIterator[str]:
     """The address of a database of the test's own."""
     made = await fresh_database(postgres, migrated=False)
     yield made

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.db.conftest import postgres  # noqa: F401
 from tests.files.scene import LIMITS, Scene, open_scene
 from tests.support.postgres import drop_database, fresh_database
 from weft.db.embedded.server import EmbeddedServer
@@ -13,7 +12,7 @@ from weft.files.ports import FileStore
 
 
 @pytest.fixture
-async def scene(postgres: EmbeddedServer) -> AsyncIterator[Scene]:  # noqa: F811
+async def scene(postgres: EmbeddedServer) -> AsyncIterator[Scene]:
     """The store on PostgreSQL as the engine and as the API use it, with two users."""
     url = await fresh_database(postgres)
     async with open_scene(url) as opened:

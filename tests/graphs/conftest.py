@@ -1,20 +1,14 @@
 """A migrated database with two users, each with a way to open transactions."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
 
-from tests.support.postgres import drop_database, fresh_database, open_database, running_server
+from tests.support.postgres import drop_database, fresh_database, open_database
 from weft.db.database import Database
 from weft.db.embedded.server import EmbeddedServer
 from weft.users.types import LOCAL_OWNER
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[EmbeddedServer]:
-    with running_server() as server:
-        yield server
 
 
 @pytest.fixture

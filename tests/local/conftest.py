@@ -1,15 +1,21 @@
-"""Weft as a library, on one embedded database for all tests."""
+"""Weft as a library, on one embedded database for all tests of a file."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import weft
-from tests.cli.conftest import server
+from tests.support.postgres import renew_database
 from weft.db.embedded.server import EmbeddedServer
 
-__all__ = ["server"]
+
+@pytest.fixture(scope="module")
+def server(postgres: EmbeddedServer) -> EmbeddedServer:
+    """The server, whose own database is empty."""
+    asyncio.run(renew_database(postgres))
+    return postgres
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.db.conftest import empty_url, postgres  # noqa: F401
+from tests.db.conftest import empty_url  # noqa: F401
 from tests.migrations.catalogue import Catalogue
 from tests.support.postgres import drop_database, fresh_database, open_database
 from weft.db.database import Database
@@ -12,7 +12,7 @@ from weft.db.embedded.server import EmbeddedServer
 
 
 @pytest.fixture
-async def url(postgres: EmbeddedServer) -> AsyncIterator[str]:  # noqa: F811
+async def url(postgres: EmbeddedServer) -> AsyncIterator[str]:
     """The address of a migrated database, dropped afterwards."""
     made = await fresh_database(postgres)
     yield made

@@ -13,7 +13,7 @@ from tests.sdk.toys import TOYS, Gather, OpenIssues, OutputValue, TextInput, Wor
 from weft.errors import InvalidInput
 from weft.sdk import Catalog
 from weft.sdk.builder import GraphBuilder, GraphNode
-from weft.sdk.document import canonical_bytes
+from weft.sdk.graph_file import canonical_bytes
 
 
 def test_a_script_gives_the_same_file_each_time(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.db.conftest import home, postgres  # noqa: F401
+from tests.db.conftest import home  # noqa: F401
 from tests.engine.conftest import _quiet_world  # noqa: F401
 from tests.engine.scene import Scene, graph
 from tests.support.postgres import drop_database, fresh_database
@@ -67,7 +67,7 @@ class Town:
 
 
 @pytest.fixture
-async def town(postgres: EmbeddedServer, tmp_path: Path) -> AsyncIterator[Town]:  # noqa: F811
+async def town(postgres: EmbeddedServer, tmp_path: Path) -> AsyncIterator[Town]:
     url = await fresh_database(postgres)
     async with (
         open_platform(url, catalog=CATALOG, ttl_s=3) as platform,

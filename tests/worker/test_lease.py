@@ -5,10 +5,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.engine.scene import Scene, graph
+from tests.engine.scene import Scene, fresh_scene, graph
 from tests.engine.toys import CATALOG, ROOMY, WORLD
-from tests.support.postgres import drop_database, fresh_database
-from weft.assembly import EngineParts, open_platform
+from weft.assembly import EngineParts
 from weft.db.embedded.server import EmbeddedServer
 from weft.executions.leases import LeaseClock
 from weft.executions.loop import Ended
@@ -22,10 +21,8 @@ READS = graph(
 @pytest.fixture
 async def scene(postgres: EmbeddedServer) -> AsyncIterator[Scene]:
     """A platform whose leases are short."""
-    url = await fresh_database(postgres)
-    async with open_platform(url, catalog=CATALOG, limits=ROOMY, ttl_s=1) as platform:
-        yield Scene(platform, url)
-    await drop_database(postgres, url)
+    async with fresh_scene(postgres, catalog=CATALOG, limits=ROOMY, ttl_s=1) as opened:
+        yield opened
 
 
 async def test_a_worker_taken_for_dead_stops_what_it_runs_and_begins_anew(scene: Scene) -> None:

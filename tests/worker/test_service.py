@@ -1,6 +1,7 @@
 """Graphs by their ids, without waiting, never more than so many at once; cancelled durably."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -8,11 +9,9 @@ from uuid import uuid4
 import pytest
 from pydantic import Field
 
-from tests.engine.scene import Scene, graph
+from tests.engine.scene import Scene, fresh_scene, graph
 from tests.engine.test_running import LINE
 from tests.engine.toys import CATALOG, ROOMY
-from tests.support.postgres import drop_database, fresh_database
-from weft.assembly import open_platform
 from weft.db.embedded.server import EmbeddedServer
 from weft.errors import ExecutionError, InvalidInput
 from weft.executions.types import ExecutionStatus
@@ -74,10 +73,8 @@ class Actions:
 async def scene(postgres: EmbeddedServer) -> AsyncIterator[Scene]:
     """A platform with a block that can be held up."""
     Held.inside, Held.most, Held.door = 0, 0, asyncio.Event()
-    url = await fresh_database(postgres)
-    async with open_platform(url, catalog=CATALOG.with_blocks(Held), limits=ROOMY, ttl_s=5) as platform:
-        yield Scene(platform, url)
-    await drop_database(postgres, url)
+    async with fresh_scene(postgres, catalog=CATALOG.with_blocks(Held), limits=ROOMY) as opened:
+        yield opened
 
 
 async def test_no_more_than_the_limit_run_at_once_and_all_end(scene: Scene) -> None:
@@ -187,3 +184,21 @@ async def test_a_failed_run_is_noted_with_its_error_and_raised(scene: Scene) -> 
     assert [noted["result"] for noted in actions.noted] == ["started", "failed", "failed"]
     assert "2 is even" in actions.noted[1]["error"]
     assert "execution_id" not in actions.noted[2]
+
+
+async def test_what_users_did_is_logged_without_the_secrets_that_the_platform_knows(
+    scene: Scene, capsys: pytest.CaptureFixture[str]
+) -> None:
+    version = await scene.save(BROKEN)
+    scene.platform.masker.add("ended as")
+    async with GraphExecutionService(scene.platform).running() as service:
+        with pytest.raises(ExecutionError, match="ended as"):
+            await service.execute_graph_with_logging(version.graph_id, LOCAL_OWNER, {"x": 2})
+
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines() if '"business"' in line]
+    assert [(line["action"], line["result"]) for line in told] == [
+        ("execute_graph", "started"),
+        ("execute_graph", "failed"),
+    ]
+    assert "ended as" not in told[1]["error"]
+    assert told[1]["error"].startswith("graph execution ")

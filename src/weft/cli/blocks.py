@@ -11,7 +11,7 @@ from weft.cli.exits import ExitCode
 from weft.cli.library import load_catalog
 from weft.cli.options import AsJson
 from weft.cli.output import write_json
-from weft.cli.terminal import one_line, print_table, stderr, stdout
+from weft.cli.terminal import new_table, one_line, print_table, stderr, stdout
 from weft.errors import InvalidInput
 from weft.sdk import Catalog
 from weft.sdk.block_schema import describe
@@ -78,7 +78,7 @@ def _is_written_here(path: Path) -> bool:
 
 
 def _table(catalog: Catalog, *, wide: bool) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = new_table()
     table.add_column("id", style="bold", no_wrap=True)
     if wide:
         table.add_column("needs", overflow="fold", max_width=20)

@@ -6,18 +6,16 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from weft.assembly import Platform
 from weft.cli.contents import SavedGraph, find_graph
 from weft.cli.exits import ExitCode
 from weft.cli.library import load_catalog
 from weft.cli.options import AsJson
 from weft.cli.output import write_json
-from weft.cli.session import with_platform
+from weft.cli.session import with_transaction
 from weft.cli.terminal import one_line, stderr, stdout
 from weft.db.transaction import Transaction
 from weft.errors import InvalidInput
 from weft.graphs.templates import Clone, clone_content, clone_graph
-from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
 
 
@@ -48,10 +46,7 @@ def clone(
             raise InvalidInput(f"{source} holds several graphs; import it, then clone one by its id", place=source)
         return clone_content(tx, imported.main.content, LOCAL_OWNER, catalog=catalog, name=name)
 
-    async def work(platform: Platform) -> Clone:
-        return await in_transaction(platform, copy)
-
-    made = with_platform(work, catalog=catalog)
+    made = with_transaction(copy, catalog=catalog)
     if as_json:
         version = made.version
         write_json(

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from weft.assembly import Platform
 from weft.cli.library import load_catalog
-from weft.cli.session import with_platform
+from weft.cli.session import with_transaction
 from weft.db.transaction import Transaction
 from weft.errors import InvalidInput
 from weft.graphs.service import get_graph
 from weft.graphs.types import GraphContent
 from weft.local.sources import OpenedFile, open_graph_file
-from weft.local.transactions import in_transaction
 from weft.sdk import Catalog
 from weft.users.types import LOCAL_OWNER
 
@@ -69,13 +67,10 @@ def read_contents(names: Sequence[str]) -> tuple[list[GraphContent], Catalog]:
     catalog = load_catalog(only=frozenset().union(*(one.parsed.blocks for one in files)) if only_files else None)
     read = {id(one): one.read(catalog).content for one in files}
 
-    async def work(platform: Platform) -> list[GraphContent]:
-        async def all_of_them(tx: Transaction) -> list[GraphContent]:
-            return [await one.read(tx) if isinstance(one, SavedGraph) else read[id(one)] for one in found]
+    async def all_of_them(tx: Transaction) -> list[GraphContent]:
+        return [await one.read(tx) if isinstance(one, SavedGraph) else read[id(one)] for one in found]
 
-        return await in_transaction(platform, all_of_them)
-
-    return (list(read.values()) if only_files else with_platform(work, catalog=catalog)), catalog
+    return (list(read.values()) if only_files else with_transaction(all_of_them, catalog=catalog)), catalog
 
 
 def write_text(path: Path, text: str) -> None:

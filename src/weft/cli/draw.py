@@ -97,10 +97,9 @@ def _read_run(execution_id: UUID, source: str | None) -> tuple[GraphContent, Cat
         found = await platform.executions.get(tx, LOCAL_OWNER, execution_id)
         return await get_graph(tx, found.graph_id, LOCAL_OWNER, version=found.graph_version), found
 
-    async def work(platform: Platform) -> tuple[GraphContent, Execution]:
-        return await in_transaction(platform, lambda tx: read(tx, platform))
-
-    content, run = with_platform(work, catalog=catalog)
+    content, run = with_platform(
+        lambda platform: in_transaction(platform, lambda tx: read(tx, platform)), catalog=catalog
+    )
     if isinstance(named, SavedGraph):
         if named.id != run.graph_id or named.version not in (None, run.graph_version):
             message = f"execution {run.id} ran version {run.graph_version} of graph {run.graph_id}, not {source}"

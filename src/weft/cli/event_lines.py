@@ -23,6 +23,7 @@ from weft.executions.stream_events import (
     Queued,
     Recorded,
     Standing,
+    WorkerLost,
 )
 
 _VALUE_WIDTH = 120
@@ -58,6 +59,8 @@ def _words(event: Event) -> list[str | Text | tuple[str, str]]:
         case Ended():
             error = f": {one_line(event.error['message'], 2000)}" if event.error else ""
             return [(f"{event.status}{error}", status_style(event.status))]
+        case WorkerLost():
+            return [("the worker was lost; another one goes on", "yellow")]
         case Standing():
             return [(str(event.status), status_style(event.status) or "dim")]
         case Recorded():

@@ -4,15 +4,13 @@ from uuid import UUID
 
 from rich.text import Text
 
-from weft.assembly import Platform
 from weft.cli.exits import ExitCode
 from weft.cli.output import Json, write_json
-from weft.cli.session import with_platform
+from weft.cli.session import with_transaction
 from weft.cli.terminal import one_line, printable, stdout, value_text
 from weft.executions.entities import ExecutionLog
 from weft.executions.logbook import LogPage, logs
 from weft.executions.types import LogLevel
-from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
 
 _STYLES = {
@@ -30,16 +28,8 @@ def show_logs(
     execution_id: UUID, *, limit: int | None, after: str | None, level: LogLevel | None, as_json: bool
 ) -> ExitCode:
     """Show a page of the log of an execution: its newest lines, or those before a cursor."""
-
-    async def read(platform: Platform) -> LogPage:
-        return await in_transaction(
-            platform,
-            lambda tx: logs(
-                tx, LOCAL_OWNER, execution_id, after=after, limit=limit or _LINES, level=level or LogLevel.DEBUG
-            ),
-        )
-
-    page = with_platform(read)
+    limit, level = limit or _LINES, level or LogLevel.DEBUG
+    page = with_transaction(lambda tx: logs(tx, LOCAL_OWNER, execution_id, after=after, limit=limit, level=level))
     if as_json:
         write_json({"items": [_shape(line) for line in page.items], "next": page.next})
     else:

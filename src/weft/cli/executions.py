@@ -5,7 +5,6 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from weft.assembly import Platform
@@ -17,7 +16,7 @@ from weft.cli.options import AsJson
 from weft.cli.output import Json, execution_shape, list_shape, write_json
 from weft.cli.results import tell_result
 from weft.cli.session import with_platform
-from weft.cli.terminal import milliseconds, one_line, print_table, stdout
+from weft.cli.terminal import milliseconds, new_table, one_line, print_table, stdout
 from weft.errors import InvalidInput
 from weft.executions.service import Page
 from weft.executions.types import Execution, LogLevel
@@ -114,7 +113,7 @@ def _tell_one(execution: Execution) -> None:
         ),
         soft_wrap=True,
     )
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = new_table()
     for name in ("node", "block", "status", "runs", "tries", "time"):
         table.add_column(name)
     for node in execution.nodes:
@@ -135,7 +134,7 @@ def _tell_page(page: Page) -> None:
     if not page.items:
         console.print("there are none yet; weft demo runs one")
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = new_table()
     table.add_column("id", no_wrap=True, min_width=_ID_WIDTH)
     table.add_column("status", no_wrap=True, min_width=9)
     if console.width >= _WIDE:

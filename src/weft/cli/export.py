@@ -7,12 +7,11 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from weft.assembly import Platform
 from weft.cli.exits import ExitCode
 from weft.cli.library import load_catalog
 from weft.cli.options import GraphIdText
 from weft.cli.output import write_bytes
-from weft.cli.session import with_platform
+from weft.cli.session import with_transaction
 from weft.cli.terminal import one_line, stderr
 from weft.db.transaction import Transaction
 from weft.errors import InvalidInput
@@ -20,7 +19,6 @@ from weft.graphs.service import get_graph
 from weft.graphs.sub_graphs import document_bytes, embed_sub_graphs
 from weft.graphs.types import Graph
 from weft.local.sources import read_id
-from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
 
 
@@ -41,16 +39,12 @@ def export(
     - `weft export 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b --version 2 -o greeting-2.json`
     """
     graph_id = read_id(graph, "a graph")
-
     catalog = load_catalog()
 
     def read(tx: Transaction) -> Awaitable[Graph]:
         return get_graph(tx, graph_id, LOCAL_OWNER, version=version, include_subgraphs=True, catalog=catalog)
 
-    async def work(platform: Platform) -> Graph:
-        return await in_transaction(platform, read)
-
-    document, outside = embed_sub_graphs(with_platform(work, catalog=catalog), catalog)
+    document, outside = embed_sub_graphs(with_transaction(read, catalog=catalog), catalog)
     for sentence in outside:
         stderr().print(Text(f"warning: {one_line(sentence, 500)}", style="yellow"), soft_wrap=True)
     data = document_bytes(document)

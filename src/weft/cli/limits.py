@@ -4,21 +4,18 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
-from weft.assembly import Platform
 from weft.cli.commands import MARKUP
 from weft.cli.exits import ExitCode
 from weft.cli.options import AsJson
 from weft.cli.output import Json, write_json
-from weft.cli.session import with_platform
-from weft.cli.terminal import one_line, print_table, stdout
+from weft.cli.session import with_transaction
+from weft.cli.terminal import new_table, one_line, print_table, stdout
 from weft.executions.concurrency import list_limits, remove_limit, set_limit
 from weft.executions.queueing import limit_sentence
 from weft.executions.repository.turns import ConcurrencyLimit
 from weft.local.sources import read_id
-from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
 
 _HELP = """Say how many executions may run at once; without a command, list the limits.
@@ -45,11 +42,7 @@ def limits(context: typer.Context, as_json: AsJson = False) -> int:
     """List the limits."""
     if context.invoked_subcommand is not None:
         return ExitCode.DONE
-
-    async def work(platform: Platform) -> list[ConcurrencyLimit]:
-        return await in_transaction(platform, lambda tx: list_limits(tx, LOCAL_OWNER))
-
-    found = with_platform(work)
+    found = with_transaction(lambda tx: list_limits(tx, LOCAL_OWNER))
     if as_json:
         write_json({"items": [_shape(limit) for limit in found]})
     else:
@@ -72,13 +65,8 @@ def set_one(
     Example: `weft limits set 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b --most 2`
     """
     graph_id = _graph_id(graph)
-
-    async def work(platform: Platform) -> ConcurrencyLimit:
-        return await in_transaction(
-            platform, lambda tx: set_limit(tx, LOCAL_OWNER, most=most, graph_id=graph_id, per_key=per_key)
-        )
-
-    _tell_one(with_platform(work), "from now on ", as_json=as_json)
+    limit = with_transaction(lambda tx: set_limit(tx, LOCAL_OWNER, most=most, graph_id=graph_id, per_key=per_key))
+    _tell_one(limit, "from now on ", as_json=as_json)
     return ExitCode.DONE
 
 
@@ -89,13 +77,8 @@ def remove_one(graph: Graph = None, *, per_key: PerKey = False, as_json: AsJson 
     Example: `weft limits remove 0193b7c2-5d1e-7c33-a5a5-0f0e6b1d2c3b`
     """
     graph_id = _graph_id(graph)
-
-    async def work(platform: Platform) -> ConcurrencyLimit:
-        return await in_transaction(
-            platform, lambda tx: remove_limit(tx, LOCAL_OWNER, graph_id=graph_id, per_key=per_key)
-        )
-
-    _tell_one(with_platform(work), "no more: ", as_json=as_json)
+    limit = with_transaction(lambda tx: remove_limit(tx, LOCAL_OWNER, graph_id=graph_id, per_key=per_key))
+    _tell_one(limit, "no more: ", as_json=as_json)
     return ExitCode.DONE
 
 
@@ -127,7 +110,7 @@ def _tell(found: list[ConcurrencyLimit]) -> None:
     if not found:
         console.print("there are none; weft limits set --most N sets one")
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = new_table()
     table.add_column("graph", overflow="ellipsis", no_wrap=True)
     table.add_column("id", no_wrap=True)
     table.add_column("at most", justify="right", no_wrap=True)

@@ -8,7 +8,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from weft.cli.terminal import milliseconds, one_line
+from weft.cli.terminal import milliseconds, new_table, one_line
 from weft.executions.types import Execution, ExecutionStatus
 from weft.graphs.types import GraphContent
 from weft.local.progress import NodeProgress, Stage, ended_count
@@ -85,7 +85,7 @@ class LiveView:
         shown = list(range(len(nodes)))
         if len(shown) > room:
             shown = sorted(sorted(shown, key=lambda at: _URGENCY[nodes[at].stage])[:room])
-        table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+        table = new_table()
         table.add_column("", width=1)
         table.add_column("node", overflow="ellipsis", no_wrap=True, ratio=3)
         table.add_column("block", overflow="ellipsis", no_wrap=True, style="dim", ratio=2)

@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 
-from weft.assembly import Platform
 from weft.cli.exits import ExitCode
 from weft.cli.import_report import report_shape, tell_report
 from weft.cli.library import load_catalog
 from weft.cli.options import AsJson, GraphPath
 from weft.cli.output import write_json
-from weft.cli.session import with_platform
+from weft.cli.session import with_transaction
 from weft.db.transaction import Transaction
 from weft.graphs.errors import GraphInvalid
 from weft.graphs.issues import Level
 from weft.graphs.types import GraphVersion
 from weft.interop.service import Judged, judge, judge_saved, save_imported
 from weft.local.sources import GraphFile, open_graph_file
-from weft.local.transactions import in_transaction
 from weft.sdk import Catalog
 from weft.users.types import LOCAL_OWNER
 
@@ -62,10 +60,7 @@ def _save(name: str, *, as_json: bool) -> int:
         versions = await save_imported(tx, LOCAL_OWNER, file.imported, catalog=catalog)
         return await judge_saved(tx, LOCAL_OWNER, judged, versions, catalog=catalog), versions
 
-    async def work(platform: Platform) -> tuple[Sequence[Judged], Sequence[GraphVersion]]:
-        return await in_transaction(platform, save)
-
-    report = with_platform(work, catalog=catalog)
+    report = with_transaction(save, catalog=catalog)
     if as_json:
         write_json(report_shape(*report))
     else:

@@ -1,15 +1,13 @@
 """What is wrong with a graph that was saved, and with those that it runs."""
 
-from weft.assembly import Platform
 from weft.cli.contents import SavedGraph, find_graph
 from weft.cli.library import load_catalog
-from weft.cli.session import with_platform
+from weft.cli.session import with_transaction
 from weft.db.transaction import Transaction
 from weft.executions.program import order_dependent_pins
 from weft.graphs.callees import check_calls
 from weft.graphs.issues import Issue
 from weft.graphs.validation import check_graph
-from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
 
 
@@ -31,7 +29,4 @@ def issues_of_saved(name: str) -> list[Issue]:
         calls = await check_calls(tx, LOCAL_OWNER, content, catalog, graph_id=graph.id, version=graph.version)
         return [*own, *calls]
 
-    async def work(platform: Platform) -> list[Issue]:
-        return await in_transaction(platform, find)
-
-    return with_platform(work, catalog=catalog)
+    return with_transaction(find, catalog=catalog)

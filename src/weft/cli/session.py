@@ -10,7 +10,9 @@ from rich.text import Text
 from weft.assembly import Platform, masker_of, open_installation
 from weft.cli.logs import configure_logs_by
 from weft.cli.terminal import stderr
+from weft.db.transaction import Transaction
 from weft.local.loops import new_event_loop
+from weft.local.transactions import in_transaction
 from weft.sdk import Catalog
 from weft.settings import Settings
 
@@ -39,6 +41,16 @@ def with_platform(work: Callable[[Platform], Awaitable[T]], *, catalog: Catalog 
             return await work(platform)
 
     return run_async(opened())
+
+
+def with_transaction(work: Callable[[Transaction], Awaitable[T]], *, catalog: Catalog | None = None) -> T:
+    """Open the platform as `with_platform` does, do the work in one transaction of the local owner, and close it again.
+
+    Raises:
+        ConfigurationError: A setting or the machine is wrong; the work was not begun.
+        DatabaseUnreachable: There is no database; the work was not begun, or stopped there.
+    """
+    return with_platform(lambda platform: in_transaction(platform, work), catalog=catalog)
 
 
 @asynccontextmanager

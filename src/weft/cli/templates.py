@@ -1,23 +1,19 @@
 """`weft templates`: graphs that anybody may copy."""
 
 from typing import Annotated
-from uuid import UUID
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
-from weft.assembly import Platform
 from weft.cli.exits import ExitCode
 from weft.cli.options import AsJson
 from weft.cli.output import Json, write_json
-from weft.cli.session import with_platform
-from weft.cli.terminal import one_line, print_table, stdout
+from weft.cli.session import with_transaction
+from weft.cli.terminal import new_table, one_line, print_table, stdout
 from weft.errors import InvalidInput
 from weft.graphs.templates import TemplatePage, list_templates, mark_template
-from weft.graphs.types import Graph, Template
+from weft.graphs.types import Template
 from weft.local.sources import read_id
-from weft.local.transactions import in_transaction
 from weft.users.types import LOCAL_OWNER
 
 _ID_WIDTH = 36
@@ -45,34 +41,20 @@ def templates(
         raise InvalidInput("--add and --remove do not go together")
     marked = add if add is not None else remove
     if marked is not None:
-        graph = _mark(read_id(marked, "a graph"), is_template=add is not None)
+        graph_id = read_id(marked, "a graph")
+        graph = with_transaction(lambda tx: mark_template(tx, graph_id, LOCAL_OWNER, is_template=add is not None))
         if as_json:
             write_json({"graph_id": str(graph.id), "name": graph.name, "is_template": graph.is_template})
         else:
             words = f"a template now; weft clone {graph.id}" if graph.is_template else "no template any more"
             stdout().print(Text(f"{one_line(graph.name)} is {words}"), soft_wrap=True)
         return ExitCode.DONE
-
-    async def work(platform: Platform) -> TemplatePage:
-        return await in_transaction(
-            platform, lambda tx: list_templates(tx, LOCAL_OWNER, cursor=after, limit=limit, search=search)
-        )
-
-    page = with_platform(work)
+    page = with_transaction(lambda tx: list_templates(tx, LOCAL_OWNER, cursor=after, limit=limit, search=search))
     if as_json:
         write_json({"items": [_shape(item) for item in page.items], "next": page.next})
     else:
         _tell(page)
     return ExitCode.DONE
-
-
-def _mark(graph_id: UUID, *, is_template: bool) -> Graph:
-    async def work(platform: Platform) -> Graph:
-        return await in_transaction(
-            platform, lambda tx: mark_template(tx, graph_id, LOCAL_OWNER, is_template=is_template)
-        )
-
-    return with_platform(work)
 
 
 def _shape(item: Template) -> Json:
@@ -91,7 +73,7 @@ def _tell(page: TemplatePage) -> None:
     if not page.items:
         console.print("there are none; weft templates --add ID offers a graph of yours")
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = new_table()
     table.add_column("id", no_wrap=True, min_width=_ID_WIDTH)
     table.add_column("version", justify="right")
     table.add_column("name", overflow="ellipsis", no_wrap=True)

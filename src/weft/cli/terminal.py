@@ -31,6 +31,11 @@ def _console(stream: TextIO) -> Console:
     return Console(file=stream, highlight=False, width=None if stream.isatty() else _PIPE_WIDTH)
 
 
+def new_table() -> Table:
+    """Return an empty table without lines, its columns two spaces apart."""
+    return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+
+
 def print_table(console: Console, table: Table) -> None:
     """Print a table; without spaces at the ends of lines where no terminal shows it."""
     if console.is_terminal:

@@ -9,7 +9,7 @@ from weft.cli.exits import ExitCode
 from weft.cli.options import AsJson
 from weft.cli.output import Json, write_json
 from weft.cli.session import with_platform
-from weft.cli.terminal import one_line, print_table, stdout
+from weft.cli.terminal import new_table, one_line, print_table, stdout
 from weft.executions.crew import Condition, Member, Role
 
 _STYLES = {Condition.WORKING: "green", Condition.DRAINING: "yellow", Condition.SILENT: "bold red"}
@@ -52,7 +52,7 @@ def member_shape(member: Member) -> Json:
 
 
 def _table(members: list[Member]) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = new_table()
     for name in ("name", "role", "status", "runs", "last beat", "since"):
         table.add_column(name, no_wrap=True)
     for member in members:

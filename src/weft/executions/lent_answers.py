@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from weft.errors import InvalidInput, LimitExceeded
 from weft.net.errors import HttpStatusError, NetworkError
@@ -11,12 +11,12 @@ from weft.net.response import Response as NetResponse
 from weft.net.response import StreamedResponse as NetStreamedResponse
 from weft.sdk import BlockError, NotStarted, RetryLater
 
+A = TypeVar("A", NetResponse, NetStreamedResponse)
+
 
 @dataclass(frozen=True, slots=True)
-class Response:
-    """An answer as blocks see it: refusals of the server become outcomes of the block."""
-
-    answer: NetResponse
+class _Answer(Generic[A]):
+    answer: A
 
     @property
     def status_code(self) -> int:
@@ -27,6 +27,11 @@ class Response:
     def headers(self) -> Mapping[str, str]:
         """Return the headers; names compare without case."""
         return self.answer.headers
+
+
+@dataclass(frozen=True, slots=True)
+class Response(_Answer[NetResponse]):
+    """An answer as blocks see it: refusals of the server become outcomes of the block."""
 
     @property
     def content(self) -> bytes:
@@ -53,20 +58,8 @@ class Response:
 
 
 @dataclass(frozen=True, slots=True)
-class StreamedResponse:
+class StreamedResponse(_Answer[NetStreamedResponse]):
     """An answer as blocks see it, whose body has yet to come."""
-
-    answer: NetStreamedResponse
-
-    @property
-    def status_code(self) -> int:
-        """Return the status, e.g. 404."""
-        return self.answer.status_code
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Return the headers; names compare without case."""
-        return self.answer.headers
 
     async def chunks(self) -> AsyncIterator[bytes]:
         """Yield the body as it comes, decompressed."""

@@ -7,6 +7,7 @@ from typing import Any
 from weft.executions.errors import Fenced
 from weft.executions.firing import Lending
 from weft.executions.lent_answers import Response, StreamedResponse, told
+from weft.executions.lent_base import HttpVerbs
 from weft.executions.lent_files import Files
 from weft.net.client import GuardedClient
 from weft.net.redirects import Upload
@@ -15,7 +16,7 @@ from weft.sdk import Effect, File
 _EFFECTS = (Effect.AT_LEAST_ONCE, Effect.AT_MOST_ONCE)
 
 
-class Http:
+class Http(HttpVerbs):
     """The guarded client for one firing: effects send their idempotency key, numbered by request."""
 
     def __init__(self, client: GuardedClient, lending: Lending, files: Files) -> None:
@@ -61,23 +62,3 @@ class Http:
         async with self._files.open(file) as chunks:
             async for chunk in chunks:
                 yield chunk
-
-    async def get(self, url: str, **options: Any) -> Response:
-        """Send a GET request."""
-        return await self.request("GET", url, **options)
-
-    async def post(self, url: str, **options: Any) -> Response:
-        """Send a POST request."""
-        return await self.request("POST", url, **options)
-
-    async def put(self, url: str, **options: Any) -> Response:
-        """Send a PUT request."""
-        return await self.request("PUT", url, **options)
-
-    async def patch(self, url: str, **options: Any) -> Response:
-        """Send a PATCH request."""
-        return await self.request("PATCH", url, **options)
-
-    async def delete(self, url: str, **options: Any) -> Response:
-        """Send a DELETE request."""
-        return await self.request("DELETE", url, **options)

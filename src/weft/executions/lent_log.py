@@ -9,6 +9,7 @@ import orjson
 import structlog
 
 from weft.executions.firing import Lending
+from weft.executions.lent_base import LogLevels
 from weft.executions.ports import LogLine
 from weft.executions.types import LogLevel
 from weft.logs import Masker
@@ -27,7 +28,7 @@ class LogRules:
     lines: int = 10_000
 
 
-class Log:
+class Log(LogLevels):
     """The log of one attempt of one firing; no line of it ever fails a block."""
 
     def __init__(self, lending: Lending, rules: LogRules) -> None:
@@ -41,22 +42,6 @@ class Log:
             "attempt": lending.attempt,
         }
         self._log = structlog.get_logger("weft.block")
-
-    def debug(self, event: str, **fields: Any) -> None:
-        """Write a line for the block's author."""
-        self._write(LogLevel.DEBUG, event, fields)
-
-    def info(self, event: str, **fields: Any) -> None:
-        """Write a line for whoever reads the run."""
-        self._write(LogLevel.INFO, event, fields)
-
-    def warning(self, event: str, **fields: Any) -> None:
-        """Write a line about something odd."""
-        self._write(LogLevel.WARNING, event, fields)
-
-    def error(self, event: str, **fields: Any) -> None:
-        """Write a line about something that went wrong."""
-        self._write(LogLevel.ERROR, event, fields)
 
     def _write(self, level: LogLevel, event: str, fields: Mapping[str, Any]) -> None:
         masker = self._rules.masker

@@ -39,6 +39,13 @@ class Queued(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerLost(Event):
+    """Whoever ran the execution died or was cut off; it stands in the queue again, before what was not begun."""
+
+    kind: ClassVar[str] = "worker_lost"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closing(Event):
     """From here on nothing new begins; effects under way may still end.
 

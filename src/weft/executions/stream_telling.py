@@ -23,6 +23,7 @@ from weft.executions.stream_events import (
     Logged,
     OutcomeUnknown,
     Recorded,
+    WorkerLost,
 )
 from weft.executions.types import LogLevel
 from weft.executions.values import INLINE_LIMIT
@@ -107,6 +108,8 @@ class Teller:
         if row.kind in _CLOSING:
             data = row.data or {}
             return Closing(seq=row.seq, reason=row.kind, detail=data.get("reason") or data.get("code"))
+        if row.kind == "worker_lost":
+            return WorkerLost(seq=row.seq)
         make = _OF_FIRINGS.get(row.kind)
         if make is None or row.node is None or row.index is None:
             return Recorded(seq=row.seq, record=row.kind)

@@ -1,7 +1,7 @@
 """Tables of the engine; what each is for stands in `docs/design/journal.md`.
 
 No index and no index predicate holds a status: a status moves several times in each run, and each move would then write
-every index of the row again.
+every index of the row again. `listing` stays the same from the queue to a good end.
 """
 
 from datetime import datetime, timedelta
@@ -12,6 +12,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    Computed,
     DateTime,
     Float,
     ForeignKey,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     UniqueConstraint,
     desc,
     false,
+    nulls_last,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -45,6 +47,10 @@ _CHURN = {
     }
 }
 _Time = DateTime(timezone=True)
+_LISTING = (
+    "CASE WHEN parent_id IS NULL THEN '' ELSE 'called ' END"
+    " || CASE WHEN status IN ('waiting', 'failed', 'cancelled', 'timeout') THEN status ELSE 'common' END"
+)
 
 
 class ExecutionRow(Base):
@@ -61,7 +67,9 @@ class ExecutionRow(Base):
             name=conv("chk_execution_times"),
         ),
         CheckConstraint("budget_held >= 0 AND cost_micro >= 0", name=conv("chk_execution_money")),
-        Index("idx_executions_user_created", "user_id", desc("created_at"), desc("id")),
+        # No other index gives this order of nulls, so none is read to its end in search of what nobody has.
+        Index("idx_executions_listed", "user_id", "listing", nulls_last(desc("created_at")), nulls_last(desc("id"))),
+        Index("idx_executions_lost", "user_id", "id", postgresql_where=text("error->>'code' = 'WORKER_LOST'")),
         Index("idx_graph_executions_graph_id", "graph_id"),
         Index("idx_graph_executions_created_at", "created_at"),
         Index("idx_executions_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
@@ -102,6 +110,7 @@ class ExecutionRow(Base):
     share_token: Mapped[str | None] = mapped_column(Text)
     priority: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     key: Mapped[str | None] = mapped_column(Text)
+    listing: Mapped[str] = mapped_column(Text(collation="C"), Computed(_LISTING, persisted=True))
 
 
 class ExecutionDataRow(Base):
@@ -125,6 +134,12 @@ class NodeExecutionRow(Base):
         CheckConstraint(f"status IN ({_STATUSES})", name=conv("chk_node_execution_status")),
         Index("idx_node_executions_seq", "execution_id", "seq_end"),
         Index("idx_node_executions_failed", "execution_id", "seq_end", postgresql_where=text("error IS NOT NULL")),
+        Index(
+            "idx_node_executions_lost",
+            "user_id",
+            "execution_id",
+            postgresql_where=text("error->>'code' = 'WORKER_LOST'"),
+        ),
     )
 
     execution_id: Mapped[UUID] = mapped_column(

@@ -1,4 +1,4 @@
-"""The canonical file: text to `GraphContent` and back, byte for byte.
+"""The graph file: text to `GraphContent` and back, byte for byte.
 
 The document holds what decides how a graph runs and looks, and nothing else: no graph id, owner or time.
 """
@@ -14,7 +14,7 @@ from weft.graphs.issues import Code
 from weft.graphs.json_text import check_storable, format_steps, is_storable, parse_json
 from weft.graphs.limits import DEFAULT_LIMITS, GraphLimits
 from weft.graphs.types import GraphContent, Position
-from weft.sdk.document import FORMAT, canonical_bytes
+from weft.sdk.graph_file import FORMAT, canonical_bytes
 
 _FORMAT_KEY = "weft"
 _POSITION = "position"
@@ -24,12 +24,13 @@ _LONGEST_PIN_BYTES = 1000  # both pins of a link stand in one index entry of the
 _SURELY_SHORT = _LONGEST_PIN_BYTES // 4  # characters; UTF-8 has at most four bytes for one
 
 _ID = "must be a text of 1 to 64 characters without control characters"
-_EXPECTED = {
+_PIN = "must be a pin's name, a text of 1 to 500 characters"
+EXPECTED = {
     "id": _ID,
     "source_id": _ID,
     "sink_id": _ID,
-    "source_name": "must be a pin's name, a text of 1 to 500 characters",
-    "sink_name": "must be a pin's name, a text of 1 to 500 characters",
+    "source_name": _PIN,
+    "sink_name": _PIN,
     "block_id": "must be a text of 1 to 200 characters",
     "label": "must be a text of 1 to 100 characters",
     "name": "must be a text of 1 to 100 characters",
@@ -45,6 +46,7 @@ _EXPECTED = {
     "ordered": "must be true or false",
     "parallel": "must be a whole number from 1 to 10,000",
 }
+"""What a field must be, for messages about files that hold something else."""
 
 
 def read_limited(stream: BinaryIO, *, place: str, limits: GraphLimits = DEFAULT_LIMITS) -> bytes:
@@ -201,7 +203,7 @@ def _sentence(error: ValidationError) -> tuple[str, str]:
         case "model_type" | "model_attributes_type" | "dict_type":
             return path, f"must be an object, not {_kind(fault['input'])}"
         case _:
-            expected = _EXPECTED.get(str(field))
+            expected = EXPECTED.get(str(field))
             return path, f"{expected}, not {_kind(fault['input'])}" if expected else fault["msg"]
 
 

@@ -22,7 +22,7 @@ from weft.graphs.errors import DocumentInvalid
 from weft.graphs.issues import Code
 from weft.graphs.types import Graph, GraphContent, Node
 from weft.sdk.catalog import Catalog
-from weft.sdk.document import canonical_bytes
+from weft.sdk.graph_file import canonical_bytes
 from weft.sdk.kinds import BlockType
 from weft.sdk.sub_graphs import LONGEST_ID, is_id, keys_of_sub_graphs
 

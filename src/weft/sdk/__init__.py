@@ -1,6 +1,6 @@
 """What block authors import: blocks, schemas, marks, credentials, examples, and what a block may raise.
 
-The graph builder is `weft.sdk.builder`, the file format `weft.sdk.document`.
+The graph builder is `weft.sdk.builder`, the file format `weft.sdk.graph_file`.
 """
 
 from weft.sdk.block import Block, Emissions

@@ -23,7 +23,7 @@ from pydantic_core import to_jsonable_python
 from weft.errors import InvalidInput
 from weft.sdk.block import Block
 from weft.sdk.catalog import Catalog
-from weft.sdk.document import FORMAT, canonical_bytes
+from weft.sdk.graph_file import FORMAT, canonical_bytes
 from weft.sdk.layout import arrange
 from weft.sdk.paths import PinPath, parse_pin
 from weft.sdk.spec import ERROR_PIN, BlockSpec

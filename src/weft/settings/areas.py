@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, field_validator
@@ -21,9 +21,18 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 
 
-def named(ours: str, *fallbacks: str) -> AliasChoices:
-    """Say from which variables a field is read: from ours, or else from the first fallback that is set."""
-    return AliasChoices(ours, *fallbacks)
+def setting(name: str, description: str, *, fallback: str | None = None, default: Any = ..., **bounds: Any) -> Any:
+    """Return a field that is read from the environment.
+
+    Args:
+        name: Its variable.
+        description: What `weft doctor --settings` says of it.
+        fallback: Another variable, which is read where `name` is not set.
+        default: Its value where neither is set; without one it must be.
+        bounds: `ge`, `le` and the like, as pydantic's `Field` takes them.
+    """
+    names = AliasChoices(name, fallback) if fallback else AliasChoices(name)
+    return Field(default, validation_alias=names, description=description, **bounds)
 
 
 def _plainly(check: Callable[[str], T], value: str) -> T:
@@ -43,17 +52,10 @@ class Area(BaseModel):
 class HomeSettings(Area):
     """Where Weft keeps what belongs to this machine, and which PostgreSQL it starts there."""
 
-    path: Path = Field(
-        validation_alias=named("WEFT_HOME"),
-        description="Folder of the embedded database and of generated secrets",
-    )
-    postgres_major: int = Field(
-        18, validation_alias=named("WEFT_POSTGRES_MAJOR"), description="Embedded PostgreSQL: 18 or 16"
-    )
-    postgres_bin: Path | None = Field(
-        None,
-        validation_alias=named("WEFT_POSTGRES_BIN"),
-        description="Folder with `postgres` and `initdb` to use instead of the wheel's",
+    path: Path = setting("WEFT_HOME", "Folder of the embedded database and of generated secrets")
+    postgres_major: int = setting("WEFT_POSTGRES_MAJOR", "Embedded PostgreSQL: 18 or 16", default=18)
+    postgres_bin: Path | None = setting(
+        "WEFT_POSTGRES_BIN", "Folder with `postgres` and `initdb` to use instead of the wheel's", default=None
     )
 
     @field_validator("path")
@@ -74,44 +76,38 @@ class HomeSettings(Area):
 class DatabaseSettings(Area):
     """Which PostgreSQL to use and how many connections to hold; docs/design/pool-budget.md has the sums."""
 
-    url: SecretStr | None = Field(
-        None,
-        validation_alias=named("WEFT_DATABASE_URL", "DATABASE_URL"),
-        description="postgresql://… of a server; without it the embedded one is started",
+    url: SecretStr | None = setting(
+        "WEFT_DATABASE_URL",
+        "postgresql://… of a server; without it the embedded one is started",
+        fallback="DATABASE_URL",
+        default=None,
     )
-    schema_name: str = Field(
-        "public",
-        validation_alias=named("WEFT_DATABASE_SCHEMA", "PRISMA_SCHEMA_NAME"),
-        description="Schema that holds all tables",
+    schema_name: str = setting(
+        "WEFT_DATABASE_SCHEMA", "Schema that holds all tables", fallback="PRISMA_SCHEMA_NAME", default="public"
     )
-    connection_limit: Count | None = Field(
-        None,
-        validation_alias=named("WEFT_DATABASE_CONNECTION_LIMIT", "DB_CONNECTION_LIMIT"),
-        description="Most connections of one process; lowers pool size and overflow",
+    connection_limit: Count | None = setting(
+        "WEFT_DATABASE_CONNECTION_LIMIT",
+        "Most connections of one process; lowers pool size and overflow",
+        fallback="DB_CONNECTION_LIMIT",
+        default=None,
     )
-    connect_timeout_s: Seconds = Field(
-        10.0,
-        validation_alias=named("WEFT_DATABASE_CONNECT_TIMEOUT", "DB_CONNECT_TIMEOUT"),
-        description="Seconds for one attempt to connect",
+    connect_timeout_s: Seconds = setting(
+        "WEFT_DATABASE_CONNECT_TIMEOUT",
+        "Seconds for one attempt to connect",
+        fallback="DB_CONNECT_TIMEOUT",
+        default=10.0,
     )
-    pool_timeout_s: Seconds = Field(
-        30.0,
-        validation_alias=named("WEFT_DATABASE_POOL_TIMEOUT", "DB_POOL_TIMEOUT"),
-        description="Seconds to wait for a free connection",
+    pool_timeout_s: Seconds = setting(
+        "WEFT_DATABASE_POOL_TIMEOUT", "Seconds to wait for a free connection", fallback="DB_POOL_TIMEOUT", default=30.0
     )
-    pool_size: Count = Field(
-        20, validation_alias=named("WEFT_DATABASE_POOL_SIZE"), description="Connections that stay open"
+    pool_size: Count = setting("WEFT_DATABASE_POOL_SIZE", "Connections that stay open", default=20)
+    max_overflow: int = setting(
+        "WEFT_DATABASE_MAX_OVERFLOW", "Connections above the pool size, closed after use", default=30, ge=0
     )
-    max_overflow: int = Field(
-        30,
-        ge=0,
-        validation_alias=named("WEFT_DATABASE_MAX_OVERFLOW"),
-        description="Connections above the pool size, closed after use",
-    )
-    notify: bool = Field(
+    notify: bool = setting(
+        "WEFT_NOTIFY",
+        "Whether processes wake each other by LISTEN and NOTIFY; without it, and without Redis, they poll",
         default=True,
-        validation_alias=named("WEFT_NOTIFY"),
-        description="Whether processes wake each other by LISTEN and NOTIFY; without it, and without Redis, they poll",
     )
 
     @property
@@ -143,10 +139,11 @@ class DatabaseSettings(Area):
 class RedisSettings(Area):
     """Redis, where there is one: it makes things faster, and losing it changes nothing else."""
 
-    url: SecretStr | None = Field(
-        None,
-        validation_alias=named("WEFT_REDIS_URL", "REDIS_URL"),
-        description="redis://…, rediss://… or unix://…; signals between processes then go over it",
+    url: SecretStr | None = setting(
+        "WEFT_REDIS_URL",
+        "redis://…, rediss://… or unix://…; signals between processes then go over it",
+        fallback="REDIS_URL",
+        default=None,
     )
 
     @field_validator("url")
@@ -164,147 +161,116 @@ class RedisSettings(Area):
 class EngineSettings(Area):
     """Limits of executions on one worker; a graph or node may ask for less."""
 
-    max_concurrent_executions: Count = Field(
-        10,
-        validation_alias=named("WEFT_MAX_CONCURRENT_EXECUTIONS"),
-        description="Executions that one worker runs at the same time",
+    max_concurrent_executions: Count = setting(
+        "WEFT_MAX_CONCURRENT_EXECUTIONS", "Executions that one worker runs at the same time", default=10
     )
-    max_queued: Count = Field(
-        1_000_000,
-        validation_alias=named("WEFT_MAX_QUEUED"),
-        description="Executions of all users that may wait for workers; above that starts are refused",
+    max_queued: Count = setting(
+        "WEFT_MAX_QUEUED",
+        "Executions of all users that may wait for workers; above that starts are refused",
+        default=1_000_000,
     )
-    max_queued_per_user: Count = Field(
-        100_000,
-        validation_alias=named("WEFT_MAX_QUEUED_PER_USER"),
-        description="Executions of one user that may wait for workers",
+    max_queued_per_user: Count = setting(
+        "WEFT_MAX_QUEUED_PER_USER", "Executions of one user that may wait for workers", default=100_000
     )
-    lease_ttl_s: float = Field(
-        15.0,
+    lease_ttl_s: float = setting(
+        "WEFT_LEASE_TTL",
+        "Seconds without a sign of life after which a worker counts as dead and others take over",
+        default=15.0,
         ge=1,
         le=3600,
-        validation_alias=named("WEFT_LEASE_TTL"),
-        description="Seconds without a sign of life after which a worker counts as dead and others take over",
     )
-    drain_s: float = Field(
-        30.0,
+    drain_s: float = setting(
+        "WEFT_DRAIN_TIMEOUT",
+        "Seconds that a worker which was told to stop lets its executions end; then it hands them over",
+        default=30.0,
         ge=0,
         le=86_400,
-        validation_alias=named("WEFT_DRAIN_TIMEOUT"),
-        description="Seconds that a worker which was told to stop lets its executions end; then it hands them over",
     )
-    node_timeout_s: Seconds = Field(
-        300.0, validation_alias=named("WEFT_NODE_TIMEOUT"), description="Seconds for one attempt of a node"
+    node_timeout_s: Seconds = setting("WEFT_NODE_TIMEOUT", "Seconds for one attempt of a node", default=300.0)
+    run_limit_s: Seconds = setting(
+        "WEFT_RUN_LIMIT", "Seconds for one execution; time spent waiting does not count", default=86_400.0
     )
-    run_limit_s: Seconds = Field(
-        86_400.0,
-        validation_alias=named("WEFT_RUN_LIMIT"),
-        description="Seconds for one execution; time spent waiting does not count",
+    max_retry_attempts: Count = setting(
+        "WEFT_MAX_RETRY_ATTEMPTS",
+        "Attempts of a node that fails for a passing reason, the first one included",
+        fallback="MAX_RETRY_ATTEMPTS",
+        default=3,
     )
-    max_retry_attempts: Count = Field(
-        3,
-        validation_alias=named("WEFT_MAX_RETRY_ATTEMPTS", "MAX_RETRY_ATTEMPTS"),
-        description="Attempts of a node that fails for a passing reason, the first one included",
+    block_hosts: Count = setting(
+        "WEFT_BLOCK_HOSTS", "Processes of one worker for blocks that would hold up everything else", default=4
     )
-    block_hosts: Count = Field(
-        4,
-        validation_alias=named("WEFT_BLOCK_HOSTS"),
-        description="Processes of one worker for blocks that would hold up everything else",
-    )
-    block_memory_mb: int = Field(
-        1024, ge=256, validation_alias=named("WEFT_BLOCK_MEMORY_MB"), description="Memory of one such process, in MB"
-    )
-    testing_blocks: bool = Field(
+    block_memory_mb: int = setting("WEFT_BLOCK_MEMORY_MB", "Memory of one such process, in MB", default=1024, ge=256)
+    testing_blocks: bool = setting(
+        "WEFT_TESTING_BLOCKS",
+        "Whether graphs may use the blocks testing.…, which write to any file they are given",
         default=False,
-        validation_alias=named("WEFT_TESTING_BLOCKS"),
-        description="Whether graphs may use the blocks testing.…, which write to any file they are given",
     )
-    failpoint: str | None = Field(
-        None,
-        validation_alias=named("WEFT_FAILPOINT"),
-        description="Place at which this process dies on purpose: NAME, NAME:N, or NAME:N:stop to freeze; only for tests",
+    failpoint: str | None = setting(
+        "WEFT_FAILPOINT",
+        "Place at which this process dies on purpose: NAME, NAME:N, or NAME:N:stop to freeze; only for tests",
+        default=None,
     )
-    max_firings: Count = Field(
-        10_000_000, validation_alias=named("WEFT_MAX_FIRINGS"), description="Firings of one execution"
+    max_firings: Count = setting("WEFT_MAX_FIRINGS", "Firings of one execution", default=10_000_000)
+    max_emissions: Count = setting(
+        "WEFT_MAX_EMISSIONS", "Values that the nodes of one execution may emit in all", default=10_000_000
     )
-    max_emissions: Count = Field(
-        10_000_000,
-        validation_alias=named("WEFT_MAX_EMISSIONS"),
-        description="Values that the nodes of one execution may emit in all",
+    max_log_lines: Count = setting(
+        "WEFT_MAX_LOG_LINES",
+        "Lines that the blocks of one execution may write into its log; later ones are dropped",
+        default=10_000,
     )
-    max_log_lines: Count = Field(
-        10_000,
-        validation_alias=named("WEFT_MAX_LOG_LINES"),
-        description="Lines that the blocks of one execution may write into its log; later ones are dropped",
-    )
-    max_value_bytes: Count = Field(
-        16_000_000,
-        validation_alias=named("WEFT_MAX_VALUE_BYTES"),
-        description="Bytes of one value as JSON",
-    )
-    max_execution_bytes: Count = Field(
-        1_000_000_000,
-        validation_alias=named("WEFT_MAX_EXECUTION_BYTES"),
-        description="Bytes of all values of one execution as JSON",
+    max_value_bytes: Count = setting("WEFT_MAX_VALUE_BYTES", "Bytes of one value as JSON", default=16_000_000)
+    max_execution_bytes: Count = setting(
+        "WEFT_MAX_EXECUTION_BYTES", "Bytes of all values of one execution as JSON", default=1_000_000_000
     )
 
 
 class FileSettings(Area):
     """How large stored files may be; smaller ones travel inside values, which have limits of their own."""
 
-    max_file_bytes: Count = Field(
-        1_000_000_000, validation_alias=named("WEFT_MAX_FILE_BYTES"), description="Bytes of one file"
+    max_file_bytes: Count = setting("WEFT_MAX_FILE_BYTES", "Bytes of one file", default=1_000_000_000)
+    max_execution_bytes: Count = setting(
+        "WEFT_MAX_EXECUTION_FILE_BYTES",
+        "Bytes of all files that one execution stores; the same content counts once",
+        default=5_000_000_000,
     )
-    max_execution_bytes: Count = Field(
-        5_000_000_000,
-        validation_alias=named("WEFT_MAX_EXECUTION_FILE_BYTES"),
-        description="Bytes of all files that one execution stores; the same content counts once",
-    )
-    max_user_bytes: Count = Field(
-        10_000_000_000,
-        validation_alias=named("WEFT_MAX_USER_FILE_BYTES"),
-        description="Bytes of all files of one user; the same content counts once",
+    max_user_bytes: Count = setting(
+        "WEFT_MAX_USER_FILE_BYTES",
+        "Bytes of all files of one user; the same content counts once",
+        default=10_000_000_000,
     )
 
 
 class SandboxSettings(Area):
     """Limits of templates, patterns and expressions that graphs bring along."""
 
-    workers: Count = Field(
-        2, validation_alias=named("WEFT_SANDBOX_WORKERS"), description="Processes for templates and patterns"
-    )
-    cpu_s: Seconds = Field(1.0, validation_alias=named("WEFT_SANDBOX_CPU"), description="Processor seconds of one call")
-    memory_mb: Count = Field(
-        256, validation_alias=named("WEFT_SANDBOX_MEMORY_MB"), description="Memory of one process, in MB"
-    )
+    workers: Count = setting("WEFT_SANDBOX_WORKERS", "Processes for templates and patterns", default=2)
+    cpu_s: Seconds = setting("WEFT_SANDBOX_CPU", "Processor seconds of one call", default=1.0)
+    memory_mb: Count = setting("WEFT_SANDBOX_MEMORY_MB", "Memory of one process, in MB", default=256)
 
 
 class ServerSettings(Area):
     """The web server, and how the program names itself."""
 
-    host: str = Field(
-        "127.0.0.1", validation_alias=named("WEFT_HOST"), description="Address to listen on; 0.0.0.0 is all"
-    )
-    port: int = Field(
-        8000, ge=1, le=65_535, validation_alias=named("WEFT_PORT", "PORT"), description="Port to listen on"
-    )
-    service_name: str = Field(
-        "weft-backend", validation_alias=named("WEFT_SERVICE_NAME"), description="Name in logs and traces"
-    )
+    host: str = setting("WEFT_HOST", "Address to listen on; 0.0.0.0 is all", default="127.0.0.1")
+    port: int = setting("WEFT_PORT", "Port to listen on", fallback="PORT", default=8000, ge=1, le=65_535)
+    service_name: str = setting("WEFT_SERVICE_NAME", "Name in logs and traces", default="weft-backend")
 
 
 class LogSettings(Area):
     """What the program writes about itself, to stderr."""
 
-    level: Literal["debug", "info", "warning", "error", "critical"] = Field(
-        "warning",
-        validation_alias=named("WEFT_LOG_LEVEL", "LOG_LEVEL"),
-        description="Lines from this level on are written: debug, info, warning, error or critical",
+    level: Literal["debug", "info", "warning", "error", "critical"] = setting(
+        "WEFT_LOG_LEVEL",
+        "Lines from this level on are written: debug, info, warning, error or critical",
+        fallback="LOG_LEVEL",
+        default="warning",
     )
-    format: Literal["json", "text"] | None = Field(
-        None,
-        validation_alias=named("WEFT_LOG_FORMAT", "LOG_FORMAT"),
-        description="json or text; without it servers and workers write JSON unless on a terminal, commands text",
+    format: Literal["json", "text"] | None = setting(
+        "WEFT_LOG_FORMAT",
+        "json or text; without it servers and workers write JSON unless on a terminal, commands text",
+        fallback="LOG_FORMAT",
+        default=None,
     )
 
     @field_validator("level", "format", mode="before")
@@ -316,15 +282,14 @@ class LogSettings(Area):
 class SecretSettings(Area):
     """Secrets as the environment gives them; `Settings.require_secrets` completes them."""
 
-    jwt_secret: SecretStr | None = Field(
-        None,
-        validation_alias=named("WEFT_JWT_SECRET", "JWT_SECRET"),
-        description="Signs the tokens of users; at least 32 characters",
+    jwt_secret: SecretStr | None = setting(
+        "WEFT_JWT_SECRET", "Signs the tokens of users; at least 32 characters", fallback="JWT_SECRET", default=None
     )
-    encryption_key: SecretStr | None = Field(
-        None,
-        validation_alias=named("WEFT_ENCRYPTION_KEY", "ENCRYPTION_KEY"),
-        description="Encrypts stored credentials; 32 bytes in URL-safe base64",
+    encryption_key: SecretStr | None = setting(
+        "WEFT_ENCRYPTION_KEY",
+        "Encrypts stored credentials; 32 bytes in URL-safe base64",
+        fallback="ENCRYPTION_KEY",
+        default=None,
     )
 
     @field_validator("jwt_secret")

@@ -28,7 +28,7 @@ from weft.failpoints import failpoint
 from weft.worker.held import Held
 from weft.worker.loops import POLL_S
 
-_MOST_CLAIMS = 6
+_MOST_CLAIMS = 12
 
 _log = structlog.get_logger()
 

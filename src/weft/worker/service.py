@@ -14,7 +14,6 @@ from weft.executions.errors import AlreadyEnded, ExecutionNotFound
 from weft.executions.launch import execute_graph, execute_graph_safely
 from weft.executions.repository.ends import statuses
 from weft.executions.types import ExecutionId, ExecutionStatus
-from weft.logs.business import BusinessLogger
 from weft.users.types import LOCAL_OWNER
 from weft.worker.loops import POLL_S, about, again_and_again, set_within
 from weft.worker.worker import Worker
@@ -41,7 +40,7 @@ class GraphExecutionService:
     Args:
         platform: Whose graphs.
         max_concurrent_executions: How many run at once; the others stay queued.
-        actions: Where it is noted who ran what; the log `business` by default.
+        actions: Where it is noted who ran what; the platform's by default.
     """
 
     def __init__(
@@ -49,7 +48,7 @@ class GraphExecutionService:
     ) -> None:
         self._platform = platform
         self._slots = max_concurrent_executions
-        self._actions = actions or BusinessLogger()
+        self._actions = actions or platform.actions()
         self._active: dict[ExecutionId, asyncio.Future[ExecutionStatus]] = {}
         self._look = asyncio.Event()
 

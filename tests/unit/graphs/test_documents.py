@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from pydantic import ValidationError
 
 from tests.unit.graphs.random_graphs import graphs
@@ -261,7 +261,6 @@ def test_names_of_the_format_are_the_only_ones() -> None:
         GraphContent.model_validate(document | {"user_id": "somebody"})
 
 
-@settings(max_examples=1000, deadline=None)
 @given(graphs())
 def test_a_file_survives_every_trip_byte_for_byte(content: GraphContent) -> None:
     data = to_bytes(content)

@@ -26,8 +26,10 @@ _CLAIMED = """
     cancel_requested_at IS NOT NULL AS cancel_requested,
     extract(epoch FROM deadline_at - clock_timestamp())::float8 AS seconds_left
 """
+# Who was swept takes nothing: all would be taken from it again. What it takes while a sweep of it is under way, the next one
+# finds.
 _CLAIM = """
-WITH d AS (DELETE FROM queue WHERE ctid = ANY (ARRAY(
+WITH d AS (DELETE FROM queue WHERE EXISTS (SELECT FROM workers WHERE id = $1) AND ctid = ANY (ARRAY(
         SELECT ctid FROM queue WHERE {which} ORDER BY rank, execution_id LIMIT $2 FOR UPDATE SKIP LOCKED))
         RETURNING execution_id, rank, limited),
  u AS (UPDATE executions SET status = 'running', worker = $1, token = token + 1, attempts = attempts + 1,
@@ -65,6 +67,8 @@ _BEAT = "UPDATE workers SET beat = clock_timestamp() WHERE id = $1 RETURNING (SE
 # A worker is dead when its beat is too old, or when its advisory lock is free: the kernel closed its connection. A restart
 # of the server frees the locks of the living too, so for a while after it the lock says nothing: whoever lives connects
 # again within a second or two, and then holds its lock and has a new `server_start`.
+# Without its lease nobody can write into a journal, so the sweep may: a flush under way has ended when the lease is deleted,
+# and a later one finds none.
 _SWEEP = """
 WITH dead AS (SELECT id FROM workers WHERE id <> $1 AND (beat < clock_timestamp() - ttl
         OR CASE WHEN server_start = pg_postmaster_start_time()
@@ -73,8 +77,9 @@ WITH dead AS (SELECT id FROM workers WHERE id <> $1 AND (beat < clock_timestamp(
         FOR UPDATE SKIP LOCKED),
  l AS (DELETE FROM leases le WHERE worker = ANY (ARRAY(SELECT id FROM dead))
         OR NOT EXISTS (SELECT 1 FROM workers w WHERE w.id = le.worker) RETURNING execution_id),
- u AS (UPDATE executions SET status = 'queued', worker = NULL, token = token + 1
-        WHERE id = ANY (ARRAY(SELECT execution_id FROM l)) AND status = 'running' RETURNING id, user_id),
+ u AS (UPDATE executions SET status = 'queued', worker = NULL, token = token + 1, seq = seq + 1
+        WHERE id = ANY (ARRAY(SELECT execution_id FROM l)) AND status = 'running' RETURNING id, user_id, seq),
+ v AS (INSERT INTO execution_events (execution_id, user_id, seq, kind) SELECT id, user_id, seq, 'worker_lost' FROM u),
  w AS (DELETE FROM workers WHERE id = ANY (ARRAY(SELECT id FROM dead)))
 SELECT enqueue_execution(id, user_id, true) FROM (SELECT id, user_id FROM u ORDER BY user_id, id) q
 """

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,25 +10,58 @@ import orjson
 
 from weft.db.transaction import Transaction
 from weft.executions.ports import PIN_BITS
+from weft.executions.types import ExecutionStatus
 from weft.graphs.types import GraphContent
 
-_COLUMNS = """
-SELECT e.id, e.user_id, e.graph_id, e.graph_version, e.version_id, e.status, e.created_at, e.started_at, e.ended_at,
+_FIELDS = """
+e.id, e.user_id, e.graph_id, e.graph_version, e.version_id, e.status, e.created_at, e.started_at, e.ended_at,
     e.error::text AS error, e.attempts, e.claims_without_progress, d.inputs::text AS inputs, d.report::text AS report
-FROM executions e JOIN execution_data d ON d.execution_id = e.id
 """
-_ONE = _COLUMNS + "WHERE e.id = $1 AND e.user_id = $2"
-_PAGE = (
-    _COLUMNS
-    + """
-WHERE e.user_id = $1 AND ($2::timestamptz IS NULL OR (e.created_at, e.id) < ($2, $3::uuid))
-    AND ($5::text[] IS NULL OR e.status = ANY ($5))
+_ONE = f"""
+SELECT {_FIELDS} FROM executions e JOIN execution_data d ON d.execution_id = e.id WHERE e.id = $1 AND e.user_id = $2
+"""
+# Each look ends with a page, whatever stands before or behind it: `listing` says what is neither on its way nor ended well.
+_LIST = """
+SELECT {columns} FROM (SELECT * FROM ({found}) f ORDER BY created_at DESC, id DESC LIMIT $2) e
+    JOIN execution_data d ON d.execution_id = e.id
+ORDER BY e.created_at DESC, e.id DESC
+"""
+_WANTED = """
+e.user_id = $1 AND (e.created_at, e.id) < ($3::timestamptz, $4::uuid) AND e.status = ANY ($5::text[])
     AND (e.parent_id IS NULL
-        OR $7 AND EXISTS (SELECT 1 FROM executions r WHERE r.id = e.root_id AND r.ended_at IS NOT NULL))
-    AND (NOT $6 OR EXISTS (SELECT 1 FROM node_executions n WHERE n.execution_id = e.id AND n.error->>'code' = 'WORKER_LOST'))
-ORDER BY e.created_at DESC, e.id DESC LIMIT $4
+        OR $6 AND EXISTS (SELECT FROM executions r WHERE r.id = e.root_id AND r.ended_at IS NOT NULL))
 """
-)
+_OF_LISTINGS = f"""
+SELECT e.* FROM unnest($7::text[]) AS l(listing) CROSS JOIN LATERAL (
+    SELECT * FROM executions e WHERE e.listing = l.listing AND {_WANTED}
+    ORDER BY e.created_at DESC NULLS LAST, e.id DESC NULLS LAST LIMIT $2) e
+"""
+# Named first, then looked up one by one: no plan may read the history in search of them.
+_AMONG = f"""
+SELECT e.* FROM ({{names}}) n(id) CROSS JOIN LATERAL (
+    SELECT * FROM executions e WHERE e.id = n.id AND {_WANTED} OFFSET 0) e
+"""
+_OPEN = """
+SELECT execution_id FROM queue WHERE user_id = $1 AND 'queued' = ANY ($5)
+UNION SELECT execution_id FROM held WHERE user_id = $1 AND 'queued' = ANY ($5)
+UNION SELECT execution_id FROM leases WHERE user_id = $1
+"""
+_LOST = """
+SELECT execution_id FROM node_executions WHERE user_id = $1 AND error->>'code' = 'WORKER_LOST'
+UNION SELECT id FROM executions WHERE user_id = $1 AND error->>'code' = 'WORKER_LOST'
+"""
+_PAGE_OF_LISTINGS = _LIST.format(columns=_FIELDS, found=_OF_LISTINGS)
+_PAGE_WITH_OPEN = _LIST.format(columns=_FIELDS, found=f"{_OF_LISTINGS} UNION ALL {_AMONG.format(names=_OPEN)}")
+_PAGE_OF_LOST = _LIST.format(columns=_FIELDS, found=_AMONG.format(names=_LOST))
+# Much that is queued is what came last, mostly: if a page of it is found there, the others need not be looked up.
+_IS_NEAR = """
+SELECT (SELECT count(*) FROM (
+        (SELECT FROM queue WHERE user_id = $1 LIMIT 1001) UNION ALL (SELECT FROM held WHERE user_id = $1 LIMIT 1001)) line) > 1000
+    AND (SELECT count(*) FROM (
+        SELECT status FROM executions e
+        WHERE user_id = $1 AND listing = 'common' AND (created_at, id) < ($3::timestamptz, $4::uuid)
+        ORDER BY created_at DESC NULLS LAST, id DESC NULLS LAST LIMIT 2000) latest WHERE status = ANY ($5::text[])) >= $2::int
+"""
 _NODES = """
 SELECT node, count(*) AS firings, sum(attempt) AS attempts,
     (sum(extract(epoch FROM coalesce(ended_at, started_at) - started_at)) * 1000)::float8 AS duration_ms,
@@ -57,6 +90,9 @@ SELECT c.execution_id, c.node, c.index, c.items::text FROM node_emissions c
     JOIN unnest($1::uuid[], $2::int2[]) AS w(id, node) ON c.execution_id = w.id AND c.node = w.node
 ORDER BY 1, 2, 3
 """
+_BEFORE_ALL = datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1)
+_RARE = frozenset({ExecutionStatus.WAITING, ExecutionStatus.FAILED, ExecutionStatus.CANCELLED, ExecutionStatus.TIMEOUT})
+_COMMON = "common"
 _PAYLOADS = "SELECT hash, bytes FROM payloads WHERE user_id = $1 AND hash = ANY ($2::bytea[])"
 _VERSION = "SELECT snapshot::text FROM graph_versions WHERE id = $1"
 
@@ -121,12 +157,24 @@ async def find_page(
 
     With `dead`, only those that lost a worker for good; with `orphans`, also called ones whose outermost caller has ended.
     """
-    created_at, last = after or (None, None)
+    wanted = ExecutionStatus.__members__.values() if statuses is None else [ExecutionStatus(one) for one in statuses]
     connection = tx.raw
-    rows = await connection.fetch(
-        _PAGE, user_id, created_at, last, limit, None if statuses is None else list(statuses), dead, orphans
-    )
-    return [_record(row) for row in rows]
+    range = user_id, limit, *(after or _BEFORE_ALL), list(wanted), orphans
+    if dead:
+        return [_record(row) for row in await connection.fetch(_PAGE_OF_LOST, *range)]
+    listings = {str(one) if one in _RARE else _COMMON for one in wanted}
+    statement = _PAGE_OF_LISTINGS
+    if (
+        _COMMON in listings
+        and ExecutionStatus.COMPLETED not in wanted
+        and (ExecutionStatus.QUEUED not in wanted or not await connection.fetchval(_IS_NEAR, *range[:5]))
+    ):
+        # What is on its way stands in tables of its own.
+        listings.remove(_COMMON)
+        statement = _PAGE_WITH_OPEN
+    if orphans:
+        listings |= {f"called {listing}" for listing in listings}
+    return [_record(row) for row in await connection.fetch(statement, *range, list(listings))]
 
 
 async def node_records(tx: Transaction, execution_id: UUID) -> list[NodeRecord]:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from weft.graphs.documents import EXPECTED
 from weft.graphs.errors import DocumentInvalid
 from weft.graphs.issues import Code
 from weft.graphs.json_text import Steps, format_steps
@@ -13,22 +14,12 @@ from weft.graphs.types import LocalId
 
 _MOST_SUB_GRAPHS = 500
 
-_ID = "must be a text of 1 to 64 characters without control characters"
-_EXPECTED = {
-    "id": _ID,
-    "source_id": _ID,
-    "sink_id": _ID,
-    "source_name": "must be a pin's name, a text of 1 to 500 characters",
-    "sink_name": "must be a pin's name, a text of 1 to 500 characters",
-    "block_id": "must be a text of 1 to 200 characters",
+_EXPECTED = EXPECTED | {
     "name": "must be a text",
     "description": "must be a text",
     "nodes": "must be a list",
     "links": "must be a list",
     "sub_graphs": "must be a list",
-    "input_default": "must be an object",
-    "metadata": "must be an object",
-    "is_static": "must be true or false",
 }
 
 _Pin = Annotated[str, StringConstraints(min_length=1, max_length=500)]

@@ -1,4 +1,4 @@
-"""The native file: a graph as JSON whose bytes depend on its content alone.
+"""Writing the graph file: JSON whose bytes depend on the content of the graph alone.
 
     {"weft": 1, "name": …, "description": …,
      "nodes": [{"id", "block_id", "label", "input_default", "metadata", "policy"}, …],

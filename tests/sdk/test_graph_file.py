@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from weft.errors import InvalidInput
-from weft.sdk.document import canonical_bytes
+from weft.sdk.graph_file import canonical_bytes
 
 NODE = {"id": "a", "block_id": "text.word_count", "label": "Zähle"}
 LINK = {"id": "l", "source_id": "a", "source_name": "words", "sink_id": "b", "sink_name": "value"}
