@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test search check fmt lock pages bench sim sim-selftest crash pg-drill bad-input hostile round-trip faults faults-long clean
+.PHONY: help setup dev run test search check fmt lock pages bench sim sim-selftest crash pg-drill waiting bad-input hostile round-trip faults faults-long clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -62,6 +62,9 @@ crash: dev ## kill -9 of the program and of PostgreSQL at random moments
 
 pg-drill: dev ## what the embedded PostgreSQL must survive
 	@$(BIN)/python -m tests.drills.pg_drill
+
+waiting: dev ## ten thousand executions that wait, and what they cost a worker
+	@$(BIN)/python -m tests.drills.waiting
 
 faults: dev ## everything that can fail, once each; SEED=N replays, ROW=F5 picks, KILLS=N for F1
 	@$(BIN)/python -m tests.faults $(if $(SEED),--seed $(SEED)) $(if $(ROW),--rows $(ROW)) $(if $(KILLS),--kills $(KILLS)) $(if $(QUIET),--quiet)

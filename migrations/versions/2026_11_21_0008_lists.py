@@ -18,7 +18,8 @@ _LISTED = """
 CREATE INDEX idx_executions_listed
 ON executions (user_id, listing, created_at DESC NULLS LAST, id DESC NULLS LAST)
 """
-_IS_LOST = "WHERE error->>'code' = 'WORKER_LOST'"
+# By its text: taken apart, an error whose message holds a NUL would be refused.
+_IS_LOST = """WHERE starts_with(error::text, '{"code":"WORKER_LOST"')"""
 
 
 def upgrade() -> None:

@@ -34,6 +34,9 @@ from sqlalchemy.sql.elements import conv
 from weft.db.base import Base
 from weft.executions.types import ExecutionStatus, LogLevel
 
+IS_LOST = """starts_with(error::text, '{"code":"WORKER_LOST"')"""
+"""Finds the errors of what ended its workers. By its text: taken apart, one whose message holds a NUL would be refused."""
+
 # The names are documented ones, so the naming convention leaves them as they are (`conv`).
 _NOW = text("now()")
 _STATUSES = ", ".join(f"'{status}'" for status in ExecutionStatus)
@@ -69,7 +72,7 @@ class ExecutionRow(Base):
         CheckConstraint("budget_held >= 0 AND cost_micro >= 0", name=conv("chk_execution_money")),
         # No other index gives this order of nulls, so none is read to its end in search of what nobody has.
         Index("idx_executions_listed", "user_id", "listing", nulls_last(desc("created_at")), nulls_last(desc("id"))),
-        Index("idx_executions_lost", "user_id", "id", postgresql_where=text("error->>'code' = 'WORKER_LOST'")),
+        Index("idx_executions_lost", "user_id", "id", postgresql_where=text(IS_LOST)),
         Index("idx_graph_executions_graph_id", "graph_id"),
         Index("idx_graph_executions_created_at", "created_at"),
         Index("idx_executions_parent", "parent_id", postgresql_where=text("parent_id IS NOT NULL")),
@@ -138,7 +141,7 @@ class NodeExecutionRow(Base):
             "idx_node_executions_lost",
             "user_id",
             "execution_id",
-            postgresql_where=text("error->>'code' = 'WORKER_LOST'"),
+            postgresql_where=text(IS_LOST),
         ),
     )
 

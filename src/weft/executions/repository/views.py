@@ -10,6 +10,7 @@ import orjson
 
 from weft.db.transaction import Transaction
 from weft.executions.ports import PIN_BITS
+from weft.executions.tables import IS_LOST
 from weft.executions.types import ExecutionStatus
 from weft.graphs.types import GraphContent
 
@@ -46,9 +47,9 @@ SELECT execution_id FROM queue WHERE user_id = $1 AND 'queued' = ANY ($5)
 UNION SELECT execution_id FROM held WHERE user_id = $1 AND 'queued' = ANY ($5)
 UNION SELECT execution_id FROM leases WHERE user_id = $1
 """
-_LOST = """
-SELECT execution_id FROM node_executions WHERE user_id = $1 AND error->>'code' = 'WORKER_LOST'
-UNION SELECT id FROM executions WHERE user_id = $1 AND error->>'code' = 'WORKER_LOST'
+_LOST = f"""
+SELECT execution_id FROM node_executions WHERE user_id = $1 AND {IS_LOST}
+UNION SELECT id FROM executions WHERE user_id = $1 AND {IS_LOST}
 """
 _PAGE_OF_LISTINGS = _LIST.format(columns=_FIELDS, found=_OF_LISTINGS)
 _PAGE_WITH_OPEN = _LIST.format(columns=_FIELDS, found=f"{_OF_LISTINGS} UNION ALL {_AMONG.format(names=_OPEN)}")
