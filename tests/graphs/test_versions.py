@@ -271,6 +271,13 @@ async def test_a_file_of_two_contents_at_once_is_one_graph_with_two_versions(dat
     assert {version.version for version in seen} == {1, 2}
 
 
+async def test_a_file_that_goes_back_and_forth_makes_no_more_versions(database: Database, owner: UUID) -> None:
+    seen = [await remember(database, owner, chain(1 + at % 2)) for at in range(5)]
+
+    assert [version.version for version in seen] == [1, 2, 1, 2, 1]
+    assert seen[-1].is_active
+
+
 async def test_the_file_of_a_deleted_graph_makes_another(database: Database, owner: UUID) -> None:
     first = await remember(database, owner, sound_graph())
     async with database.transaction(owner) as tx:

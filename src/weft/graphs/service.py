@@ -338,8 +338,8 @@ async def validate_graph_integrity(tx: Transaction, graph_id: UUID, user_id: UUI
 
 
 async def _freeze_draft(tx: Transaction, head: heads.Head, draft: GraphContent) -> heads.Head:
-    """Keep a draft that the latest version does not hold; return the graph's row."""
-    if await versions.read_hash(tx, head["id"], head["version"]) == content_hash(draft):
+    """Keep a draft that no version holds; return the graph's row."""
+    if await versions.holds_content(tx, head["id"], content_hash(draft)):
         return head
     kept = await versions.insert_version(tx, head, draft)
     return {**head, "version": kept.version}

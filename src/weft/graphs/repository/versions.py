@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, and_, insert, select, update
+from sqlalchemy import RowMapping, Table, and_, exists, insert, select, update
 
 from weft.db.base import new_id
 from weft.db.transaction import Transaction
@@ -85,11 +85,10 @@ async def find_content(tx: Transaction, graph_id: UUID, hashed: str) -> GraphVer
     return None if row is None else as_version(row)
 
 
-async def read_hash(tx: Transaction, graph_id: UUID, number: int) -> str | None:
-    """Return the content hash of one version; None if there is none of that number."""
-    statement = select(VERSIONS.c.content_hash).where(VERSIONS.c.graph_id == graph_id, VERSIONS.c.version == number)
-    found: str | None = await tx.scalar(statement)
-    return found
+async def holds_content(tx: Transaction, graph_id: UUID, hashed: str) -> bool:
+    """Return whether some version of a graph has this content."""
+    statement = select(exists().where(VERSIONS.c.graph_id == graph_id, VERSIONS.c.content_hash == hashed))
+    return bool(await tx.scalar(statement))
 
 
 async def list_versions(tx: Transaction, graph_id: UUID, *, before: int | None, limit: int) -> list[VersionSummary]:
