@@ -1,8 +1,10 @@
 """What the cases share: options in, one JSON line out, and how much memory a process has had."""
 
 import argparse
+import asyncio
 import json
 import resource
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
@@ -52,9 +54,17 @@ def main(measure: Callable[[Options], Awaitable[Figures]]) -> None:
     options = Options(**vars(parser.parse_args()))
     configure_logs()  # as the program does: what nobody asked for is not written
     try:
-        print(json.dumps(run_fast(lambda: measure(options))))
+        print(json.dumps(run_fast(lambda: _until_told_to_end(measure(options)))))
     except (CannotRun, NotKept) as error:
         sys.exit(str(error))
+
+
+async def _until_told_to_end(measuring: Awaitable[Figures]) -> Figures:
+    """Cancel the case when it gets SIGTERM, so that it ends the workers it started."""
+    task = asyncio.current_task()
+    assert task is not None, "a case runs in a task"
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await measuring
 
 
 def own_peak_mb() -> float:
